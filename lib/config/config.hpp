@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// sigilo.toml as a value. The table of keys (keys.cpp) feeds parser, messages and manual.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/domain.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "config/document.hpp"
+
+namespace sigilo::config {
+
+/// Where a secret lies; never the secret itself. "file:PATH" or "credential:NAME".
+struct SecretRef {
+  enum class Kind { file, credential };
+  Kind kind = Kind::file;
+  std::string where;  ///< path or credential name
+  [[nodiscard]] std::string text() const;
+  /// Path to read. For a credential: $CREDENTIALS_DIRECTORY/NAME; `credentials_directory` empty: error not_found
+  /// that says how to give one (systemd LoadCredential=, or file: when run by hand).
+  [[nodiscard]] Result<std::filesystem::path> path(const std::string& credentials_directory) const;
+};
+
+/// "HOST:PORT", "[v6]:PORT" or "unix:PATH".
+struct Endpoint {
+  enum class Kind { tcp, unix_socket };
+  Kind kind = Kind::tcp;
+  std::string host;  ///< numeric address or name; for unix: the path
+  std::uint16_t port = 0;
+  [[nodiscard]] bool is_loopback() const;
+  [[nodiscard]] std::string text() const;
+};
+
+struct Firm {
+  std::string name;
+  Language language = Language::es;
+  std::string timezone = "UTC";
+};
+
+struct VaultSettings {
+  std::filesystem::path directory = "/var/lib/sigilo";
+  SecretRef key{SecretRef::Kind::credential, "vault-key"};
+};
+
+struct MetaSource {
+  Endpoint listen;
+  std::string path = "/webhook/meta";
+  std::optional<SecretRef> tls_certificate;
+  std::optional<SecretRef> tls_key;
+  std::vector<SecretRef> app_secret;
+  SecretRef verify_token;
+  std::optional<SecretRef> access_token;
+  std::string graph_url = "https://graph.facebook.com";
+  std::string graph_version = "v23.0";
+  std::vector<std::string> accounts;
+};
+
+struct TwilioSource {
+  std::string account;
+  SecretRef auth_token;
+  std::string url = "https://api.twilio.com";
+  Duration poll = std::chrono::seconds(15);
+};
+
+struct SpoolSource {
+  std::filesystem::path directory = "/var/spool/sigilo";
+};
+
+struct Line {
+  E164 number;
+  PhoneNumberId phone_number_id;
+  std::string lawyer;
+  std::string team;
+};
+
+struct Team {
+  std::string name;
+  std::vector<std::string> managers;  ///< mail addresses
+  Language language = Language::es;   ///< the firm's where absent
+};
+
+enum class MailTls { required, opportunistic, off };
+enum class MailContent { full, excerpt, reference };
+
+struct Mail {
+  std::string relay;  ///< smtp:// or smtps:// URL
+  std::string relay_host;
+  std::uint16_t relay_port = 0;  ///< 587 for smtp, 465 for smtps where absent
+  bool implicit_tls = false;     ///< smtps://
+  MailTls tls = MailTls::required;
+  std::string user;
+  std::optional<SecretRef> password;
+  std::string from;
+  MailContent content = MailContent::full;
+  bool external = false;
+  std::optional<std::filesystem::path> ca_file;  ///< trust only this CA (PEM) for the relay; the system's where absent
+};
+
+struct Api {
+  std::filesystem::path socket = "/run/sigilo/api.sock";
+  std::string admins = "sigilo-admin";
+  std::string reviewers = "sigilo-review";
+  std::string auditors = "sigilo-audit";
+};
+
+struct Config {
+  Firm firm;
+  VaultSettings vault;
+  std::optional<MetaSource> meta;
+  std::optional<TwilioSource> twilio;
+  std::optional<SpoolSource> spool;
+  std::vector<Line> lines;
+  std::vector<Team> teams;
+  std::optional<Mail> mail;
+  std::filesystem::path policies = "/etc/sigilo/policies.d";
+  Duration watch_poll = std::chrono::seconds(60);
+  std::string retention_default = "forever";
+  Api api;
+
+  /// The team of a line; aborts if it has none (a valid Config has).
+  [[nodiscard]] const Team& team_of(const Line& line) const;
+};
+
+struct Loaded {
+  std::optional<Config> config;   ///< set when there is no problem
+  std::vector<Problem> problems;  ///< all of them, in file and line order
+  std::vector<std::string> warnings;  ///< e.g. tables whose use comes in a later version, one line
+};
+
+/// Reads and checks sigilo.toml: syntax, unknown keys, types, ranges, references between tables, forms of
+/// addresses, numbers, zones. Secrets are not read here. Runs on: any.
+Loaded load(const std::string& path);
+Loaded parse(std::string_view text, const std::string& file);
+
+/// Checks that need the machine: secret files exist with mode 0600 or stricter, directories are usable,
+/// the mail relay's name (content = "full" outside the building). Adds problems with the same lines.
+std::vector<Problem> check_machine(const Config& config, const std::string& file, const std::string& credentials_directory);
+
+}  // namespace sigilo::config

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints: C2SP tlog-checkpoint, signed as a C2SP signed-note with Ed25519.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/sign.hpp"
+
+namespace sigilo::ledger {
+
+struct Checkpoint {
+  std::string origin;  ///< "sigilo/<vault uuid>"; also the key name
+  std::uint64_t size = 0;
+  crypto::Digest root;
+  bool operator==(const Checkpoint&) const = default;
+};
+
+std::string origin_of(std::string_view vault);
+/// The note's text: three lines.
+std::string checkpoint_text(const Checkpoint& checkpoint);
+/// Text, blank line, one signature line "— origin base64(key hash ‖ signature)".
+std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
+/// First 4 bytes, big-endian, of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key).
+std::uint32_t key_hash(std::string_view name, const crypto::PublicKey& key);
+/// Reads the text part and, where `key` is the signer's, checks a signature line by it.
+/// Errors: invalid_input (not a checkpoint), crypto (no valid signature by that key).
+Result<Checkpoint> open_checkpoint(std::string_view note, const crypto::PublicKey& key);
+/// Reads without checking signatures.
+Result<Checkpoint> parse_checkpoint(std::string_view note);
+
+}  // namespace sigilo::ledger

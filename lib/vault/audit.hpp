@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vault as an expert sees it: rows as they are stored, believed by nobody. For verification only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "crypto/secret.hpp"
+
+namespace sigilo::vault {
+
+/// Columns as stored; whatever an attacker put there. A column of another type than expected counts as absent.
+struct RawRecord {
+  std::int64_t seq = 0;
+  std::optional<std::int64_t> time;   ///< microseconds
+  std::optional<std::string> kind;
+  std::optional<std::int64_t> epoch;
+  std::optional<std::string> root, commitment, signature, salt, body;  ///< bytes; salt and body are NULL after an erasure
+};
+
+struct RawEvent {       ///< index row of a message, status or unrecognised record
+  std::int64_t seq = 0;
+  std::optional<std::int64_t> sent;  ///< seconds
+  std::optional<std::string> content;  ///< bytes: the first 16 of Event::content
+  std::optional<std::string> line;     ///< of its conversation
+  std::optional<std::string> party;    ///< key of its conversation
+  std::optional<std::int64_t> delivery;
+};
+
+struct RawDelivery {
+  std::int64_t id = 0;
+  std::optional<std::string> digest, raw, signature, source;
+  std::optional<std::int64_t> received;
+  bool partial = false;  ///< foreign slices were blanked: the bytes no longer hash to the digest, by design
+};
+
+struct RawAlert {
+  std::int64_t id = 0;  ///< seq of its record
+  std::optional<std::int64_t> message;
+  std::optional<std::string> category, severity, rule, state;
+};
+
+struct RawCheckpoint {
+  std::int64_t seq = 0;  ///< of its record
+  std::optional<std::string> note;
+};
+
+struct RawTile {
+  int level = 0;
+  std::uint64_t index = 0;
+  std::string hashes;  ///< bytes, 32 for each hash
+};
+
+/// Reads one frozen snapshot (a read transaction for its whole life). Runs on: any, one thread at a time.
+/// An error with code corrupt from an each_… call means that the file itself is damaged there (page authentication
+/// failed, or the b-tree contradicts itself).
+class AuditReader {
+ public:
+  static Result<AuditReader> open(const std::filesystem::path& directory, const crypto::SecretBytes& key);
+  AuditReader(AuditReader&&) noexcept;
+  AuditReader& operator=(AuditReader&&) noexcept;
+  ~AuditReader();
+
+  [[nodiscard]] const std::string& uuid() const;
+  /// Number of rows in record, and the greatest seq (-1: none).
+  Result<std::uint64_t> record_count();
+  Result<std::int64_t> last_seq();
+
+  /// Rows in order of their key, from `first` on; the callback returns false to stop.
+  Result<> each_record(std::int64_t first, const std::function<bool(RawRecord&&)>& visit);
+  Result<> each_event(const std::function<bool(RawEvent&&)>& visit);
+  Result<> each_delivery(const std::function<bool(RawDelivery&&)>& visit);
+  Result<> each_alert(const std::function<bool(RawAlert&&)>& visit);
+  Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
+  Result<std::optional<RawTile>> tile(int level, std::uint64_t index);
+  Result<std::uint64_t> tile_count();
+  /// PRAGMA cipher_integrity_check and PRAGMA integrity_check: one text a finding, empty when clean. At most 100.
+  Result<std::vector<std::string>> file_problems();
+
+ private:
+  struct Impl;
+  explicit AuditReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sigilo::vault

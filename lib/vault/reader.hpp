@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Read snapshots: what people ask for. Each call sees one consistent state and never waits for the writer.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/domain.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "crypto/secret.hpp"
+#include "message/body.hpp"
+#include "vault/transaction.hpp"
+
+namespace sigilo::vault {
+
+struct MessageFilter {
+  std::optional<E164> line;
+  std::optional<std::string> party;  ///< number (any spelling is normalised by the caller) or user id
+  std::optional<Timestamp> since;    ///< by the record's time, inclusive
+  std::optional<Timestamp> until;    ///< exclusive
+  std::optional<RecordKind> kind;    ///< message, status, unrecognised; message where absent
+  std::size_t limit = 50;            ///< the newest so many, given oldest first; at most max_rows
+};
+inline constexpr std::size_t max_rows = 100'000;
+
+/// A message, status or unrecognised record as people see it.
+struct MessageRow {
+  Seq seq;
+  Timestamp time;  ///< when it was recorded
+  message::StoredEvent stored;
+};
+
+struct AlertRow {
+  Seq id;        ///< number of the alert's own record
+  Seq message;   ///< record of the message
+  Timestamp time;
+  std::string category;
+  Severity severity = Severity::low;
+  std::string rule;
+  std::vector<std::string> rules;
+  std::string policy;
+  std::string line;
+  std::string party;
+  std::string team;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;
+  std::vector<std::string> words;  ///< the texts of the spans
+  std::string state;               ///< open, acknowledged, closed
+  std::optional<MailState> mail;   ///< the worst of its mails; nullopt where nobody is to be told by mail
+};
+
+struct OutboxRow {
+  std::int64_t id = 0;
+  Seq message;
+  std::string recipient;
+  std::string team;
+  Language language = Language::es;
+  MailState state = MailState::queued;
+  int attempts = 0;
+  Timestamp created;
+  Timestamp next;
+  std::string message_id;  ///< RFC 5322 Message-ID, the same at each attempt, so that a repeat can be told
+  std::string reply;
+};
+
+struct LineState {
+  std::string number;
+  Timestamp last;           ///< time of the last record of this line
+  std::uint64_t events = 0;
+};
+
+struct Summary {
+  std::uint64_t records = 0;
+  std::map<std::string, std::uint64_t> counters;  ///< "not_monitored", "duplicates", "unrecognised", "messages", "alerts"
+  std::map<std::string, LineState> lines;
+  std::uint64_t outbox_queued = 0;
+  std::uint64_t outbox_deferred = 0;
+  std::uint64_t outbox_failed = 0;
+  std::string last_mail_error;  ///< of the newest deferred or failed mail
+  std::optional<Timestamp> last_checkpoint;
+  std::uint64_t last_checkpoint_size = 0;
+};
+
+/// Owns one connection. Runs on: any, one thread at a time; open one per thread.
+class Reader {
+ public:
+  /// Errors as Vault::open, without the lock. Works on a copy without a daemon too (opened read-only).
+  static Result<Reader> open(const std::filesystem::path& directory, const crypto::SecretBytes& key);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  Result<std::vector<MessageRow>> messages(const MessageFilter& filter);
+  /// nullopt: no such record, or not of these kinds.
+  Result<std::optional<MessageRow>> message(Seq seq);
+  /// The same conversation's messages: up to `before` before `seq`, itself, up to `after` after it; oldest first.
+  Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
+
+  Result<std::vector<AlertRow>> alerts(bool only_open, std::size_t limit = 1000);
+  Result<std::vector<AlertRow>> alerts_of(Seq message);
+
+  /// Mails to be sent now, oldest first.
+  Result<std::vector<OutboxRow>> due_mail(Timestamp now, std::size_t limit);
+  /// When the next mail is due; nullopt: none waits.
+  Result<std::optional<Timestamp>> next_mail_due();
+
+  Result<Summary> summary();
+
+ private:
+  struct Impl;
+  explicit Reader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sigilo::vault
