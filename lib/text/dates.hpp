@@ -10,14 +10,17 @@
 
 namespace sigilo::text {
 
-/// Whether `zone` is a name of the IANA time zone database ("America/Argentina/Buenos_Aires").
+/// Whether `zone` is a name of the IANA time zone database, written as there: AREA/PLACE
+/// ("America/Argentina/Buenos_Aires"), or "UTC" or "GMT". Bare abbreviations are refused: ICU takes
+/// "ART" for Cairo.
 bool is_time_zone(std::string_view zone);
 
-/// "lunes, 23 de noviembre de 2026, 15:04:11 (GMT-3)" and its like in pt and en (24-hour clock, seconds, offset).
-/// `zone` must satisfy is_time_zone(). Runs on: any.
+/// "lunes, 23 de noviembre de 2026, 15:04:11 (GMT-3)" and its like in pt and en (24-hour clock,
+/// seconds, offset). `zone` must satisfy is_time_zone(). Runs on: any.
 std::string long_local_time(Timestamp time, std::string_view zone, Language language);
 
-/// "23/11 15:04" (es, pt) or "23 Nov 15:04" (en), for lines of a conversation.
+/// "23/11 15:04" (es, pt) or "23 Nov 15:04" (en), for lines of a conversation. `zone` must satisfy
+/// is_time_zone().
 std::string short_local_time(Timestamp time, std::string_view zone, Language language);
 
 }  // namespace sigilo::text
