@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TOML file read strictly: every mistake is reported with its line, not only the first, and what nobody asked
-// for is a mistake too. Used for sigilo.toml and for policy files. toml++ stays behind this header.
+// A TOML file read strictly: every mistake is reported with its line, not only the first, and what
+// nobody asked for is a mistake too. Used for sigilo.toml and for policy files. toml++ stays behind
+// this header.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,13 +27,17 @@ struct Problem {
   [[nodiscard]] std::string message() const;
 };
 
+/// `text` as it may stand in a message: control characters as '?', cut with "..." after 60 bytes.
+std::string shown(std::string_view text);
+
 class Table;
 
 /// One parsed file. Owns everything its tables point to. Runs on: any, one at a time.
 class Document {
  public:
   /// Syntax errors become problems and nullopt. `file` is the name used in messages.
-  static std::optional<Document> parse(std::string_view text, std::string file, std::vector<Problem>& problems);
+  static std::optional<Document> parse(std::string_view text, std::string file,
+                                       std::vector<Problem>& problems);
   /// Reads the file first; a missing or unreadable one becomes a problem with line 0.
   static std::optional<Document> load(const std::string& path, std::vector<Problem>& problems);
   Document(Document&&) noexcept;
@@ -48,11 +52,11 @@ class Document {
   std::unique_ptr<Impl> impl_;
 };
 
-/// One table. Each get marks its key as known; a wrong type adds a problem and answers nullopt, an absent key
-/// answers nullopt without one. Borrows its Document and the problem list.
+/// One table. Each get marks its key as known; a wrong type adds a problem and answers nullopt, an
+/// absent key answers nullopt without one. Borrows its Document and the problem list.
 class Table {
  public:
-  /// Line of `key` (or of the table itself for "").
+  /// Line of `key`; of the table itself (1 for the top level) for "" and for a key that is absent.
   [[nodiscard]] int line(std::string_view key = {}) const;
   [[nodiscard]] bool has(std::string_view key) const;
 
@@ -71,8 +75,8 @@ class Table {
 
   /// Adds a problem at the line of `key`.
   void complain(std::string_view key, std::string what, std::string remedy);
-  /// Adds a problem for each key that nobody asked for, with the nearest known key as the remedy. Also finishes
-  /// the tables that were handed out by table() and tables().
+  /// Adds a problem for each key that nobody asked for, with the nearest known key as the remedy.
+  /// Also finishes the tables that were handed out by table() and tables().
   void finish();
 
  private:
