@@ -43,7 +43,8 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-/// Keeps its prepared key: 1.2 µs for a webhook body. Runs on: any; of() may be called from several threads.
+/// Keeps its prepared key: 1.2 µs for a webhook body. Runs on: any; of() may be called from several
+/// threads.
 class HmacSha256 {
  public:
   explicit HmacSha256(BytesView key);

@@ -14,7 +14,8 @@
 
 namespace sigilo::crypto {
 
-/// Bytes in guarded, locked memory (sodium_malloc) that are wiped at the end. Move-only. Runs on: any, one at a time.
+/// Bytes in guarded, locked memory (sodium_malloc) that are wiped at the end. Move-only. Runs on:
+/// any, one at a time.
 class SecretBytes {
  public:
   SecretBytes() = default;
@@ -49,4 +50,5 @@ void wipe(std::span<std::uint8_t> bytes);
 }  // namespace sigilo::crypto
 
 template <>
-struct fmt::formatter<sigilo::crypto::SecretBytes>;  // never defined: a secret in a log does not compile
+struct fmt::formatter<sigilo::crypto::SecretBytes>;  // never defined: a secret in a log does not
+                                                     // compile

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that it can be hashed and signed.
+// RFC 8785 (JSON Canonicalization Scheme): one text for one value, so that it can be hashed and
+// signed.
 #pragma once
 
 #include <string>
@@ -11,7 +12,8 @@
 namespace sigilo::json {
 
 /// Members sorted by UTF-16 code units, shortest escapes, ECMAScript number format, no white space.
-/// The value must hold valid UTF-8 and finite numbers (parse() guarantees both); otherwise it aborts.
+/// The value must hold valid UTF-8 and finite numbers (parse() guarantees both); otherwise it
+/// aborts.
 std::string canonical(const Value& value);
 
 /// True if `text` is JSON and byte for byte its own canonical form.

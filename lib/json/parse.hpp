@@ -16,13 +16,13 @@ namespace sigilo::json {
 inline constexpr std::size_t max_depth = 64;
 
 /// Parses one JSON value, UTF-8, with nothing but white space after it.
-/// An escaped lone surrogate (\ud800 without its partner) is legal JSON grammar but no Unicode text: it is
-/// read as U+FFFD, so that a message cannot hide from the scanner behind one.
-/// Errors: invalid_input (grammar, UTF-8, depth, duplicate work limits), with the byte position.
+/// An escaped lone surrogate (\ud800 without its partner) is legal JSON grammar but no Unicode
+/// text: it is read as U+FFFD, so that a message cannot hide from the scanner behind one. Errors:
+/// invalid_input (grammar, UTF-8, depth, duplicate work limits), with the byte position.
 Result<Value> parse(std::string_view text);
 
-/// `text` with each escaped lone surrogate overwritten by \ufffd; same length, so that positions hold.
-/// nullopt when there is none. Expects text that is well-formed otherwise.
+/// `text` with each escaped lone surrogate overwritten by \ufffd; same length, so that positions
+/// hold. nullopt when there is none. Expects text that is well-formed otherwise.
 std::optional<std::string> without_lone_surrogates(std::string_view text);
 
 /// Members of a value, never throwing: nullptr / nullopt where it is absent or of another type.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON value that rooms speak of. Boost.JSON's own header is large: include this only where values are touched.
+// The JSON value that rooms speak of. Boost.JSON's own header is large: include this only where
+// values are touched.
 #pragma once
 
 #include <boost/json/array.hpp>
