@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hands values from station to station: source > message > scan > alert > vault > mail. It decides nothing.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "net/loop.hpp"
+#include "rules.hpp"
+#include "source/meta_webhook.hpp"
+#include "storage_watch.hpp"
+#include "vault/store.hpp"
+#include "work_pool.hpp"
+
+namespace sigilo {
+
+/// accept() runs on io; interpreting and scanning on work; storing on store; the answer comes back on io.
+class Pipeline {
+ public:
+  /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any thread).
+  Pipeline(net::Loop& io, WorkPool& work, const CurrentRules& rules, StorageWatch& storage,
+           std::function<void()> mail_waits);
+
+  /// The store thread exists only after the pipeline (it calls flush() after each group).
+  void connect(vault::StoreThread& store) { store_ = &store; }
+
+  /// Takes one delivery; `done` is called once, on io, when it is durable or refused. Runs on: io.
+  void accept(source::Delivery delivery, std::function<void(source::Outcome)> done);
+
+  /// Hands the outcomes of a committed group to the io thread, all in one step. Runs on: store.
+  void flush();
+
+  /// Deliveries taken and not yet answered. Runs on: any.
+  [[nodiscard]] std::size_t under_way() const { return under_way_; }
+
+ private:
+  struct Task;
+  void interpret(const std::shared_ptr<Task>& task);
+  void store(const std::shared_ptr<Task>& task);
+  void answer(const std::shared_ptr<Task>& task, source::Outcome outcome);
+
+  net::Loop& io_;
+  WorkPool& work_;
+  const CurrentRules& rules_;
+  StorageWatch& storage_;
+  std::function<void()> mail_waits_;
+  vault::StoreThread* store_ = nullptr;
+  std::atomic<std::size_t> under_way_ = 0;
+  // Filled and emptied by the store thread only.
+  std::vector<std::pair<std::shared_ptr<Task>, source::Outcome>> answers_;
+  bool mails_committed_ = false;
+};
+
+}  // namespace sigilo

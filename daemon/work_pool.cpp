@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "work_pool.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace sigilo {
+namespace {
+
+/// Tasks taken at once: one lock for several short tasks, yet few enough that the other threads get their share.
+constexpr std::size_t tasks_at_once = 16;
+
+}  // namespace
+
+WorkPool::WorkPool(std::size_t threads, std::size_t capacity) : capacity_(capacity) {
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+WorkPool::~WorkPool() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+bool WorkPool::try_submit(Task task) {
+  bool somebody_sleeps = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (ending_ || queue_.size() >= capacity_) return false;
+    queue_.push_back(std::move(task));
+    somebody_sleeps = idle_ > 0;
+  }
+  if (somebody_sleeps) wake_.notify_one();
+  return true;
+}
+
+std::size_t WorkPool::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
+void WorkPool::work() {
+  std::vector<Task> taken;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      ++idle_;
+      wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+      --idle_;
+      if (queue_.empty()) return;
+      const auto share = std::clamp<std::size_t>(queue_.size() / threads_.size(), 1, tasks_at_once);
+      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(share);
+      taken.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+      queue_.erase(queue_.begin(), end);
+    }
+    for (auto& task : taken) task();
+    taken.clear();
+  }
+}
+
+}  // namespace sigilo
