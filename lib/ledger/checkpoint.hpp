@@ -2,6 +2,7 @@
 // Checkpoints: C2SP tlog-checkpoint, signed as a C2SP signed-note with Ed25519.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+/// What is read at most: a note carries a signature of ours and a line for each witness.
+inline constexpr std::size_t max_note_size = 64 * 1024;
+inline constexpr std::size_t max_note_signatures = 64;
+
 std::string origin_of(std::string_view vault);
 /// The note's text: three lines.
 std::string checkpoint_text(const Checkpoint& checkpoint);
@@ -26,8 +31,9 @@ std::string checkpoint_text(const Checkpoint& checkpoint);
 std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 /// First 4 bytes, big-endian, of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key).
 std::uint32_t key_hash(std::string_view name, const crypto::PublicKey& key);
-/// Reads the text part and, where `key` is the signer's, checks a signature line by it.
-/// Errors: invalid_input (not a checkpoint), crypto (no valid signature by that key).
+/// Reads a note and checks the signature that `key` made under the origin's name; those of others
+/// (witnesses) are passed over. Errors: invalid_input (not a checkpoint), crypto (no valid
+/// signature by that key).
 Result<Checkpoint> open_checkpoint(std::string_view note, const crypto::PublicKey& key);
 /// Reads without checking signatures.
 Result<Checkpoint> parse_checkpoint(std::string_view note);

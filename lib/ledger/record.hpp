@@ -17,13 +17,13 @@ namespace sigilo::ledger {
 inline constexpr std::string_view record_type = "sigilo.record.v1";
 
 struct Header {
-  std::string vault;      ///< UUID, lower case
+  std::string vault;  ///< UUID, lower case
   Seq seq;
   Timestamp time;
   RecordKind kind = RecordKind::service;
   Epoch epoch;
-  crypto::Digest root;    ///< Merkle tree hash over records 0 … seq-1
-  crypto::Digest body;    ///< HMAC-SHA-256, key = salt, over the body
+  crypto::Digest root;  ///< Merkle tree hash over records 0 … seq-1
+  crypto::Digest body;  ///< HMAC-SHA-256, key = salt, over the body
   bool operator==(const Header&) const = default;
 };
 
@@ -36,12 +36,14 @@ struct Record {
   std::string body;  ///< canonical JSON
 };
 
-/// Line 1, canonical JSON with its newline: what is signed.
+/// Line 1, canonical JSON with its newline: what is signed. `header.vault` is written as it is.
 std::string header_line(const Header& header);
 /// Line 2 with its newline.
 std::string signature_line(const crypto::Signature& signature);
 /// SHA-256(0x00 ‖ both lines).
 crypto::Digest leaf_hash(const Header& header, const crypto::Signature& signature);
+/// The same for whoever has line 1 already.
+crypto::Digest leaf_hash(std::string_view header_line, const crypto::Signature& signature);
 /// HMAC-SHA-256 of the body with the salt.
 crypto::Digest commitment(const Salt& salt, std::string_view body);
 
