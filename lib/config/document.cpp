@@ -399,6 +399,10 @@ void Table::complain(std::string_view key, std::string what, std::string remedy)
   impl_->add(line(key), std::move(what), std::move(remedy));
 }
 
+void Table::complain_at(int line, std::string what, std::string remedy) {
+  impl_->add(line, std::move(what), std::move(remedy));
+}
+
 void Table::finish() {
   impl_->finish();
 }

@@ -75,6 +75,8 @@ class Table {
 
   /// Adds a problem at the line of `key`.
   void complain(std::string_view key, std::string what, std::string remedy);
+  /// Adds a problem at a line of lines_of().
+  void complain_at(int line, std::string what, std::string remedy);
   /// Adds a problem for each key that nobody asked for, with the nearest known key as the remedy.
   /// Also finishes the tables that were handed out by table() and tables().
   void finish();
