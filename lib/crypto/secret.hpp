@@ -49,6 +49,8 @@ void wipe(std::span<std::uint8_t> bytes);
 
 }  // namespace sigilo::crypto
 
+/// A secret in a log line does not compile.
 template <>
-struct fmt::formatter<sigilo::crypto::SecretBytes>;  // never defined: a secret in a log does not
-                                                     // compile
+struct fmt::formatter<sigilo::crypto::SecretBytes> {
+  formatter() = delete;
+};
