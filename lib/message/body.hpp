@@ -1,5 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signed body of message, status and unrecognised records (docs/evidence-format.md): written once, read everywhere.
+// The signed body of message, status and unrecognised records (docs/evidence-format.md): written
+// once, read everywhere.
+//
+// Canonical JSON (RFC 8785). The only scalars are strings and, where it says integer, integers from
+// 0 to 2^53 - 1. A member marked ? is left out where there is nothing to say; every other one is
+// always there.
+//
+//   content         SHA-256 that is equal for repeats of the same thing (Event::content), 64
+//   lower-case hex digits delivery        {length: integer, offset: integer, sha256: hex}: the
+//   payload is the bytes [offset, offset +
+//                   length) of the delivery as received, whose SHA-256 is given
+//   details?        {…}, below
+//   direction       "in" or "out"
+//   line?           number of the configured line, E.164 with +; absent where it concerns the whole
+//   account or no line
+//                   could be told
+//   party           {name?, number?, user_id?}: the other side; number is E.164 with +
+//   payload         the verbatim slice, where it is UTF-8; else instead
+//   payload_base64  the verbatim slice in base64 (RFC 4648, with padding)
+//   provider_id?    the provider's id of the message; of a state: of the message that it is about
+//   received        when the delivery came, RFC 3339 in UTC with six digits of fraction
+//   reply_to?       provider id of the quoted message
+//   sent?           the provider's time, same form
+//   source          "meta", "twilio", "spool", "import"
+//   text?           what a person can read in it, lines joined by a line feed
+//   type            of a message "text", "image" …; of a state "sent", "read" …; else the field or
+//   the reason why it
+//                   is not recognised
+//   v               integer, 1
+//
+// Members of details, each only where the provider gave it; numbers are strings with the digits
+// that were sent:
+//   any message     errors [{code, details, href, message, title}], forwarded, frequently_forwarded
+//   ("true"), group_id,
+//                   referral {body, headline, source_id, source_type, source_url}
+//   button          button {payload}
+//   contacts        contacts [{name, phones []}], origin
+//   interactive     interactive {id, name, type}
+//   location        location {address, latitude, longitude, name, url}
+//   media           media {animated, filename, id, mime_type, sha256, voice}: audio, document,
+//   image, sticker, video order           order {catalog_id, items [{currency, item_price,
+//   product_retailer_id, quantity}]} reaction        reaction {emoji, message_id}; without emoji it
+//   was taken back system          system {previous_user_id, type, user_id, wa_id} unsupported
+//   unsupported {type} states          biz_opaque_callback_data, conversation
+//   {expiration_timestamp, id, origin}, errors as above, group_id,
+//                   pricing {billable, category, pricing_model, type}
 #pragma once
 
 #include <string>
@@ -12,14 +57,15 @@ namespace sigilo::message {
 
 /// Where an event came from.
 struct Provenance {
-  std::string source;        ///< "meta", "twilio", "spool", "import"
-  crypto::Digest delivery;   ///< SHA-256 of the whole delivery as received
+  std::string source;       ///< "meta", "twilio", "spool", "import"
+  crypto::Digest delivery;  ///< SHA-256 of the whole delivery as received
   Timestamp received;
 };
 
-/// Canonical JSON (RFC 8785) of one event with its verbatim slice of `delivery_bytes`: "payload" as text where it is
-/// UTF-8, else "payload_base64".
-std::string make_body(const Event& event, const Provenance& provenance, std::string_view delivery_bytes);
+/// The body of one event with its verbatim slice of `delivery_bytes`; aborts where the slice lies
+/// outside of them, or a text of the event is not UTF-8. Runs on: any.
+std::string make_body(const Event& event, const Provenance& provenance,
+                      std::string_view delivery_bytes);
 
 struct StoredEvent {
   Event event;
@@ -27,7 +73,8 @@ struct StoredEvent {
   std::string payload;  ///< the verbatim slice
 };
 
-/// The way back; `kind` stands in the record's header. Errors: corrupt (a body that make_body cannot have written).
+/// The way back; `kind` stands in the record's header. Errors: corrupt (a body that make_body
+/// cannot have written: it is written again and compared), newer_version. Runs on: any.
 Result<StoredEvent> read_body(RecordKind kind, std::string_view body);
 
 }  // namespace sigilo::message

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a delivery says, in the product's words. Plain values; made by an interpreter, kept by the vault.
+// What a delivery says, in the product's words. Plain values; made by an interpreter, kept by the
+// vault.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +17,13 @@
 
 namespace sigilo::message {
 
-/// The person or number on the other side. None of the identifiers is mandatory, but one is there.
+/// The person or number on the other side. None of the identifiers is mandatory; all are empty only
+/// where the provider names nobody.
 struct Party {
-  std::string number;   ///< E.164 with + (normalised), or "" where the provider hides it
-  std::string user_id;  ///< business-scoped user id ("AR.…"), or ""
-  std::string name;     ///< profile name at that time, untrusted text, may be ""
+  std::string number;  ///< E.164 with + (normalised), or "" where the provider hides it
+  std::string
+      user_id;  ///< business-scoped user id ("AR.…") or another identifier that is no number, or ""
+  std::string name;  ///< profile name at that time, untrusted text of at most 512 bytes, may be ""
   /// What identifies the party: the number, else the user id, else "".
   [[nodiscard]] const std::string& key() const { return number.empty() ? user_id : number; }
   bool operator==(const Party&) const = default;
@@ -29,21 +32,25 @@ struct Party {
 /// One thing a delivery says. `kind` is message, status or unrecognised.
 struct Event {
   RecordKind kind = RecordKind::unrecognised;
-  E164 line;                 ///< number of the configured line; empty for what concerns no line
+  E164 line;  ///< number of the configured line; empty for what concerns no line
   Direction direction = Direction::in;
   Party party;
-  std::string provider_id;   ///< wamid; "" where the provider gives none. At most max_id_length bytes (longer ids: unrecognised)
-  Timestamp sent;            ///< the provider's time, whole seconds; 1970 where it gives none
-  std::string type;          ///< message: "text", "image" …; status: "sent", "read" …; unrecognised: the field or reason
-  std::string text;          ///< everything a person can read in it (body, caption, title, file name), UTF-8, lines joined by \n
-  std::string reply_to;      ///< provider id of the quoted message, or ""
-  /// Further normalised members for the record's body, as canonical-ready JSON text of an object ("{}" if none):
-  /// media {id, mime_type, sha256, filename}, location, reaction {message_id, emoji}, errors, pricing …
+  std::string provider_id;  ///< wamid; "" where the provider gives none. At most max_id_length
+                            ///< bytes (longer ids: unrecognised)
+  Timestamp sent;           ///< the provider's time, whole seconds; 1970 where it gives none
+  std::string type;  ///< message: "text", "image" …; status: "sent", "read" …; unrecognised: the
+                     ///< field or reason
+  std::string text;      ///< everything a person can read in it (body, caption, title, file name),
+                         ///< UTF-8, lines joined by \n
+  std::string reply_to;  ///< provider id of the quoted message, or ""
+  /// Further normalised members for the record's body (listed in message/body.hpp): canonical JSON
+  /// text of an object, "{}" if none. Its only scalars are strings.
   std::string details = "{}";
-  std::size_t offset = 0;    ///< slice of the delivery this came from
+  std::size_t offset = 0;  ///< slice of the delivery this came from
   std::size_t length = 0;
-  /// Equal exactly for repeats: SHA-256 over line, kind, provider id and the canonical slice without what a
-  /// repeat may change (a media object's short-lived url).
+  /// Equal exactly for repeats: SHA-256 over line, kind, provider id and the canonical slice
+  /// without what a repeat may change (a media object's short-lived url); for a whole change also
+  /// over its entry's account and time, since account events have no id.
   crypto::Digest content;
   bool operator==(const Event&) const = default;
 };
@@ -58,8 +65,10 @@ class LineBook {
     PhoneNumberId phone_number_id;
   };
   explicit LineBook(const std::vector<Entry>& lines);
-  /// By the provider's id first, else by the display number (any spelling that normalises to it); nullopt: not ours.
-  [[nodiscard]] std::optional<E164> find(std::string_view phone_number_id, std::string_view display_number) const;
+  /// By the provider's id first, else by the display number (any spelling that normalises to it);
+  /// nullopt: not ours.
+  [[nodiscard]] std::optional<E164> find(std::string_view phone_number_id,
+                                         std::string_view display_number) const;
 
  private:
   std::unordered_map<std::string, E164> by_id_;
@@ -68,10 +77,11 @@ class LineBook {
 
 /// A whole delivery, understood.
 struct Interpretation {
-  std::vector<Event> events;          ///< in the order of the delivery
+  std::vector<Event> events;  ///< in the order of the delivery
   /// How many things concerned lines that are not configured; none of their content is in `events`.
   std::size_t not_monitored = 0;
-  /// Slices (changes) of lines that are not configured: they must not be stored with the raw delivery.
+  /// Slices (changes) of lines that are not configured: they must not be stored with the raw
+  /// delivery.
   std::vector<std::pair<std::size_t, std::size_t>> foreign;
 };
 

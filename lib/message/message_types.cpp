@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "message/message_types.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "json/parse.hpp"
+#include "message/element.hpp"
+
+namespace sigilo::message {
+namespace {
+
+/// A number's digits as they were sent (a double would change them), or the text of a string.
+void copy_verbatim(ObjectText& to, const json::Object& from, std::string_view body, json::Slice at,
+                   std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    const auto* value = from.if_contains(key);
+    if (value != nullptr && value->is_number()) {
+      to.text(key, json::member(body, at, key).of(body));
+    } else if (const auto text = json::text_at(from, key)) {
+      to.text(key, *text);
+    }
+  }
+}
+
+bool read_text(const Reading& reading, Content& content) {
+  const auto* text = json::object_at(reading.message, "text");
+  const auto body = text != nullptr ? json::text_at(*text, "body") : std::nullopt;
+  content.text.add(body);
+  return body.has_value();
+}
+
+bool read_media(const json::Object* media, Content& content) {
+  if (media == nullptr) return false;
+  content.text.add(json::text_at(*media, "caption"));
+  content.text.add(json::text_at(*media, "filename"));
+  ObjectText text;
+  copy_scalars(text, *media, {"id", "mime_type", "sha256", "filename", "voice", "animated"});
+  content.details.json("media", text.finish());
+  return true;
+}
+
+bool read_image(const Reading& reading, Content& content) {
+  return read_media(json::object_at(reading.message, "image"), content);
+}
+bool read_audio(const Reading& reading, Content& content) {
+  return read_media(json::object_at(reading.message, "audio"), content);
+}
+bool read_video(const Reading& reading, Content& content) {
+  return read_media(json::object_at(reading.message, "video"), content);
+}
+bool read_document(const Reading& reading, Content& content) {
+  return read_media(json::object_at(reading.message, "document"), content);
+}
+bool read_sticker(const Reading& reading, Content& content) {
+  return read_media(json::object_at(reading.message, "sticker"), content);
+}
+
+bool read_location(const Reading& reading, Content& content) {
+  const auto* location = json::object_at(reading.message, "location");
+  if (location == nullptr) return false;
+  content.text.add(json::text_at(*location, "name"));
+  content.text.add(json::text_at(*location, "address"));
+  ObjectText text;
+  const json::Slice at = json::member(reading.body, reading.at, "location");
+  copy_verbatim(text, *location, reading.body, at, {"latitude", "longitude"});
+  copy_scalars(text, *location, {"name", "address", "url"});
+  content.details.json("location", text.finish());
+  return true;
+}
+
+/// The name as the card shows it, else made of its parts.
+std::string card_name(const json::Object& card) {
+  const auto* name = json::object_at(card, "name");
+  if (name == nullptr) return "";
+  if (const auto formatted = json::text_at(*name, "formatted_name")) return std::string(*formatted);
+  std::string joined;
+  for (const std::string_view part :
+       {"prefix", "first_name", "middle_name", "last_name", "suffix"}) {
+    const auto text = json::text_at(*name, part);
+    if (!text || text->empty()) continue;
+    if (!joined.empty()) joined += ' ';
+    joined += *text;
+  }
+  return joined;
+}
+
+/// Member `key` of each object in the array `list`: a card's phones, addresses of mail, links.
+std::vector<std::string_view> texts_in(const json::Object& card, std::string_view list,
+                                       std::string_view key) {
+  std::vector<std::string_view> texts;
+  const auto* array = json::array_at(card, list);
+  if (array == nullptr) return texts;
+  for (const json::Value& value : *array) {
+    const auto* object = value.if_object();
+    if (object == nullptr) continue;
+    if (const auto text = json::text_at(*object, key)) texts.push_back(*text);
+  }
+  return texts;
+}
+
+std::string read_card(const json::Object& card, Lines& lines) {
+  ObjectText text;
+  const std::string name = card_name(card);
+  lines.add(name);
+  if (!name.empty()) text.text("name", name);
+  if (const auto* org = json::object_at(card, "org")) lines.add(json::text_at(*org, "company"));
+  std::vector<std::string> phones;
+  for (const std::string_view phone : texts_in(card, "phones", "phone")) {
+    lines.add(phone);
+    phones.push_back(quoted(phone));
+  }
+  if (!phones.empty()) text.json("phones", array_text(phones));
+  for (const std::string_view email : texts_in(card, "emails", "email")) lines.add(email);
+  for (const std::string_view url : texts_in(card, "urls", "url")) lines.add(url);
+  return text.finish();
+}
+
+bool read_contacts(const Reading& reading, Content& content) {
+  const auto* cards = json::array_at(reading.message, "contacts");
+  if (cards == nullptr) return false;
+  std::vector<std::string> texts;
+  for (const json::Value& value : *cards) {
+    if (const auto* card = value.if_object()) texts.push_back(read_card(*card, content.text));
+  }
+  content.details.json("contacts", array_text(texts));
+  copy_scalars(content.details, reading.message, {"origin"});
+  return true;
+}
+
+/// An empty or absent emoji takes the reaction back.
+bool read_reaction(const Reading& reading, Content& content) {
+  const auto* reaction = json::object_at(reading.message, "reaction");
+  if (reaction == nullptr || id_at(*reaction, "message_id").value_or("").empty()) return false;
+  content.text.add(json::text_at(*reaction, "emoji"));
+  ObjectText text;
+  copy_scalars(text, *reaction, {"message_id", "emoji"});
+  content.details.json("reaction", text.finish());
+  return true;
+}
+
+/// Every text in a form's answer but the flow's own token, which no person wrote.
+void add_texts(const json::Value& value, Lines& lines) {
+  if (const auto* text = value.if_string()) {
+    lines.add(std::string_view(text->data(), text->size()));
+  } else if (const auto* array = value.if_array()) {
+    for (const json::Value& element : *array) add_texts(element, lines);
+  } else if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) {
+      if (member.key() != "flow_token") add_texts(member.value(), lines);
+    }
+  }
+}
+
+bool read_form(const json::Object& reply, Content& content) {
+  content.text.add(json::text_at(reply, "body"));
+  const auto response = json::text_at(reply, "response_json");
+  if (!response) return true;
+  if (const auto answers = json::parse(*response)) {
+    add_texts(*answers, content.text);
+  } else {
+    content.text.add(response);  // no JSON, then text: nothing hides from the scanner
+  }
+  return true;
+}
+
+bool read_interactive(const Reading& reading, Content& content) {
+  const auto* interactive = json::object_at(reading.message, "interactive");
+  if (interactive == nullptr) return false;
+  const auto kind = json::text_at(*interactive, "type").value_or("");
+  if (kind != "button_reply" && kind != "list_reply" && kind != "nfm_reply") return false;
+  const auto* reply = json::object_at(*interactive, kind);
+  if (reply == nullptr) return false;
+  ObjectText text;
+  text.text("type", kind);
+  copy_scalars(text, *reply, {"id", "name"});
+  content.details.json("interactive", text.finish());
+  if (kind == "nfm_reply") return read_form(*reply, content);
+  content.text.add(json::text_at(*reply, "title"));
+  content.text.add(json::text_at(*reply, "description"));
+  return true;
+}
+
+bool read_button(const Reading& reading, Content& content) {
+  const auto* button = json::object_at(reading.message, "button");
+  if (button == nullptr) return false;
+  content.text.add(json::text_at(*button, "text"));
+  ObjectText text;
+  copy_scalars(text, *button, {"payload"});
+  content.details.json("button", text.finish());
+  return true;
+}
+
+std::string order_items(const json::Object& order, const Reading& reading) {
+  std::vector<std::string> texts;
+  const auto* items = json::array_at(order, "product_items");
+  if (items == nullptr) return array_text(texts);
+  const json::Slice at = json::member(reading.body, reading.at, "order");
+  const auto slices = json::elements(reading.body, json::member(reading.body, at, "product_items"));
+  for (std::size_t i = 0; i < items->size() && i < slices.size(); ++i) {
+    const auto* item = (*items)[i].if_object();
+    if (item == nullptr) continue;
+    ObjectText text;
+    copy_verbatim(text, *item, reading.body, slices[i],
+                  {"product_retailer_id", "quantity", "item_price", "currency"});
+    texts.push_back(text.finish());
+  }
+  return array_text(texts);
+}
+
+bool read_order(const Reading& reading, Content& content) {
+  const auto* order = json::object_at(reading.message, "order");
+  if (order == nullptr) return false;
+  content.text.add(json::text_at(*order, "text"));
+  ObjectText text;
+  copy_scalars(text, *order, {"catalog_id"});
+  text.json("items", order_items(*order, reading));
+  content.details.json("order", text.finish());
+  return true;
+}
+
+bool read_system(const Reading& reading, Content& content) {
+  const auto* system = json::object_at(reading.message, "system");
+  if (system == nullptr) return false;
+  content.text.add(json::text_at(*system, "body"));
+  ObjectText text;
+  copy_scalars(text, *system, {"type", "wa_id", "user_id", "previous_user_id"});
+  content.details.json("system", text.finish());
+  return true;
+}
+
+/// The provider could not pass it on; `errors` says why, `unsupported` (since 2025-11) what it was.
+bool read_unsupported(const Reading& reading, Content& content) {
+  if (const auto* unsupported = json::object_at(reading.message, "unsupported")) {
+    ObjectText text;
+    copy_scalars(text, *unsupported, {"type"});
+    content.details.json("unsupported", text.finish());
+  }
+  return true;
+}
+
+constexpr std::array<MessageType, 14> types{{
+    {"text", read_text},
+    {"image", read_image},
+    {"audio", read_audio},
+    {"video", read_video},
+    {"document", read_document},
+    {"sticker", read_sticker},
+    {"location", read_location},
+    {"contacts", read_contacts},
+    {"reaction", read_reaction},
+    {"interactive", read_interactive},
+    {"button", read_button},
+    {"order", read_order},
+    {"system", read_system},
+    {"unsupported", read_unsupported},
+}};
+
+}  // namespace
+
+void Lines::add(std::optional<std::string_view> text) {
+  if (!text || text->empty()) return;
+  if (!joined.empty()) joined += '\n';
+  joined += *text;
+}
+
+const MessageType* find_type(std::string_view name) {
+  const auto found = std::ranges::find(types, name, &MessageType::name);
+  return found == types.end() ? nullptr : &*found;
+}
+
+std::string_view type_name(const json::Object& message) {
+  if (message.contains("type")) return json::text_at(message, "type").value_or("");
+  const auto has = [&](const MessageType& type) { return message.contains(type.name); };
+  const auto found = std::ranges::find_if(types, has);
+  return found == types.end() ? "" : found->name;
+}
+
+std::optional<std::string_view> former_user_id(const json::Object& message) {
+  const auto* system = json::object_at(message, "system");
+  return system == nullptr ? "" : id_at(*system, "previous_user_id");
+}
+
+}  // namespace sigilo::message
