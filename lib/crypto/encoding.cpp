@@ -2,6 +2,8 @@
 // By libsodium, whose conversions take the same time for every content: secrets pass through here.
 #include "crypto/encoding.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/check.hpp"
@@ -11,6 +13,11 @@ namespace sigilo::crypto {
 namespace {
 
 constexpr int base64_variant = sodium_base64_VARIANT_ORIGINAL;
+
+/// libsodium 1.0.18 decodes some bytes from 0x80 on as if they were letters.
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
 
 }  // namespace
 
@@ -47,7 +54,7 @@ Result<Bytes> from_base64(std::string_view text) {
   std::size_t length = 0;
   const int outcome = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(),
                                         nullptr, &length, nullptr, base64_variant);
-  if (text.size() % 4 != 0 || outcome != 0) {
+  if (text.size() % 4 != 0 || outcome != 0 || !is_ascii(text)) {
     sodium_memzero(bytes.data(), bytes.size());
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} characters are not base64 with padding", text.size()),

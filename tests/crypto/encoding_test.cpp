@@ -59,6 +59,23 @@ TEST_CASE("base64 has one form for the same bytes; any other is refused") {
   }
 }
 
+TEST_CASE("of all 256 bytes only the alphabet's are read, at every position") {
+  constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    for (std::size_t position = 0; position < 8; ++position) {
+      std::string text(8, 'A');
+      text[position] = c;
+      CHECK(crypto::from_hex(text).has_value() == (hex_digits.find(c) != std::string_view::npos));
+      const bool padding = c == '=' && position == 7;  // "AAAAAAA=" is five zeros
+      CHECK(crypto::from_base64(text).has_value() ==
+            (padding || alphabet.find(c) != std::string_view::npos));
+    }
+  }
+}
+
 TEST_CASE("both encodings agree with openssl and come back, for every length") {
   crypto::SystemRandom random;
   const test::TemporaryDirectory directory;
