@@ -70,7 +70,7 @@ std::vector<std::string> Section::texts(std::string_view key) {
 const Key& Section::ask(std::string_view key, KeyType type) {
   const Key& known = key_of(name_, key);
   SIGILO_CHECK(known.type == type, "the parser reads a key as another type than the table says");
-  lines_[fmt::format("{}.{}", label_, key)] = table_.line(key);
+  if (table_.has(key)) lines_[fmt::format("{}.{}", label_, key)] = table_.line(key);
   if (known.required && !table_.has(key)) {
     complain(key, fmt::format("missing ({})", known.help),
              fmt::format("write {} = {}", key, known.example));
