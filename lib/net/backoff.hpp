@@ -9,7 +9,8 @@
 
 namespace sigilo::net {
 
-/// Exponential back-off with jitter: first, ×2 each time, never over `most`; each between 75 % and 125 % of that.
+/// Exponential back-off with jitter: first, ×2 each time, never over `most`; each between 75 % and
+/// 125 % of that (so that many who failed together do not come back together).
 struct Backoff {
   Duration first = std::chrono::seconds(5);
   Duration most = std::chrono::minutes(30);

@@ -23,13 +23,15 @@ struct Request {
   /// True when the header occurs more than once.
   [[nodiscard]] bool repeats(std::string_view name) const;
   [[nodiscard]] std::string_view path() const;
-  /// Decoded value of a query parameter (first one); nullopt where absent or not valid percent-encoding.
+  /// Decoded value of a query parameter (the first of that name; "+" is a space, as browsers and
+  /// curl write it); nullopt where absent or not valid percent-encoding.
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
 };
 
 struct Response {
   int status = 200;
-  std::vector<Header> headers;  ///< without Content-Length, Connection, Date: the server sets those
+  std::vector<Header>
+      headers;  ///< without Content-Type, Content-Length, Connection: the server sets those
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   bool close = false;  ///< end the connection after this answer

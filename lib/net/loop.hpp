@@ -24,7 +24,8 @@ class Loop {
   void post(std::function<void()> task);
   /// Runs `task` on the io thread after `delay`, unless the loop ends before. Runs on: any.
   void after(Duration delay, std::function<void()> task);
-  /// Calls `handler` with the number of each POSIX signal of the list (SIGTERM, SIGHUP ...). Runs on: io.
+  /// Calls `handler` with the number of each POSIX signal of the list (SIGTERM, SIGHUP ...). Runs
+  /// on: io.
   void on_signals(std::initializer_list<int> signals, std::function<void(int)> handler);
 
   struct Impl;  // defined in net's own .cpp files
