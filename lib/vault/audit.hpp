@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vault as an expert sees it: rows as they are stored, believed by nobody. For verification only.
+// The vault as an expert sees it: rows as they are stored, believed by nobody. For verification
+// only.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +16,20 @@
 
 namespace sigilo::vault {
 
-/// Columns as stored; whatever an attacker put there. A column of another type than expected counts as absent.
+/// Columns as stored; whatever an attacker put there. A column of another type than expected counts
+/// as absent.
 struct RawRecord {
   std::int64_t seq = 0;
-  std::optional<std::int64_t> time;   ///< microseconds
+  std::optional<std::int64_t> time;  ///< microseconds
   std::optional<std::string> kind;
   std::optional<std::int64_t> epoch;
-  std::optional<std::string> root, commitment, signature, salt, body;  ///< bytes; salt and body are NULL after an erasure
+  std::optional<std::string> root, commitment, signature, salt,
+      body;  ///< bytes; salt and body are NULL after an erasure
 };
 
-struct RawEvent {       ///< index row of a message, status or unrecognised record
+struct RawEvent {  ///< index row of a message, status or unrecognised record
   std::int64_t seq = 0;
-  std::optional<std::int64_t> sent;  ///< seconds
+  std::optional<std::int64_t> sent;    ///< seconds
   std::optional<std::string> content;  ///< bytes: the first 16 of Event::content
   std::optional<std::string> line;     ///< of its conversation
   std::optional<std::string> party;    ///< key of its conversation
@@ -37,7 +40,8 @@ struct RawDelivery {
   std::int64_t id = 0;
   std::optional<std::string> digest, raw, signature, source;
   std::optional<std::int64_t> received;
-  bool partial = false;  ///< foreign slices were blanked: the bytes no longer hash to the digest, by design
+  bool partial =
+      false;  ///< foreign slices were blanked: the bytes no longer hash to the digest, by design
 };
 
 struct RawAlert {
@@ -57,12 +61,13 @@ struct RawTile {
   std::string hashes;  ///< bytes, 32 for each hash
 };
 
-/// Reads one frozen snapshot (a read transaction for its whole life). Runs on: any, one thread at a time.
-/// An error with code corrupt from an each_… call means that the file itself is damaged there (page authentication
-/// failed, or the b-tree contradicts itself).
+/// Reads one frozen snapshot (a read transaction for its whole life). Runs on: any, one thread at a
+/// time. An error with code corrupt from an each_… call means that the file itself is damaged there
+/// (page authentication failed, or the b-tree contradicts itself).
 class AuditReader {
  public:
-  static Result<AuditReader> open(const std::filesystem::path& directory, const crypto::SecretBytes& key);
+  static Result<AuditReader> open(const std::filesystem::path& directory,
+                                  const crypto::SecretBytes& key);
   AuditReader(AuditReader&&) noexcept;
   AuditReader& operator=(AuditReader&&) noexcept;
   ~AuditReader();
@@ -80,7 +85,8 @@ class AuditReader {
   Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
   Result<std::optional<RawTile>> tile(int level, std::uint64_t index);
   Result<std::uint64_t> tile_count();
-  /// PRAGMA cipher_integrity_check and PRAGMA integrity_check: one text a finding, empty when clean. At most 100.
+  /// PRAGMA cipher_integrity_check and PRAGMA integrity_check: one text a finding, empty when
+  /// clean. At most 100.
   Result<std::vector<std::string>> file_problems();
 
  private:

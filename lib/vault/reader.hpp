@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Read snapshots: what people ask for. Each call sees one consistent state and never waits for the writer.
+// Read snapshots: what people ask for. Each call sees one consistent state and never waits for the
+// writer.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,12 @@ namespace sigilo::vault {
 
 struct MessageFilter {
   std::optional<E164> line;
-  std::optional<std::string> party;  ///< number (any spelling is normalised by the caller) or user id
-  std::optional<Timestamp> since;    ///< by the record's time, inclusive
-  std::optional<Timestamp> until;    ///< exclusive
-  std::optional<RecordKind> kind;    ///< message, status, unrecognised; message where absent
-  std::size_t limit = 50;            ///< the newest so many, given oldest first; at most max_rows
+  std::optional<std::string>
+      party;                       ///< number (any spelling is normalised by the caller) or user id
+  std::optional<Timestamp> since;  ///< by the record's time, inclusive
+  std::optional<Timestamp> until;  ///< exclusive
+  std::optional<RecordKind> kind;  ///< message, status, unrecognised; message where absent
+  std::size_t limit = 50;          ///< the newest so many, given oldest first; at most max_rows
 };
 inline constexpr std::size_t max_rows = 100'000;
 
@@ -38,8 +40,8 @@ struct MessageRow {
 };
 
 struct AlertRow {
-  Seq id;        ///< number of the alert's own record
-  Seq message;   ///< record of the message
+  Seq id;       ///< number of the alert's own record
+  Seq message;  ///< record of the message
   Timestamp time;
   std::string category;
   Severity severity = Severity::low;
@@ -52,7 +54,8 @@ struct AlertRow {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;
   std::vector<std::string> words;  ///< the texts of the spans
   std::string state;               ///< open, acknowledged, closed
-  std::optional<MailState> mail;   ///< the worst of its mails; nullopt where nobody is to be told by mail
+  std::optional<MailState>
+      mail;  ///< the worst of its mails; nullopt where nobody is to be told by mail
 };
 
 struct OutboxRow {
@@ -65,19 +68,21 @@ struct OutboxRow {
   int attempts = 0;
   Timestamp created;
   Timestamp next;
-  std::string message_id;  ///< RFC 5322 Message-ID, the same at each attempt, so that a repeat can be told
+  std::string
+      message_id;  ///< RFC 5322 Message-ID, the same at each attempt, so that a repeat can be told
   std::string reply;
 };
 
 struct LineState {
   std::string number;
-  Timestamp last;           ///< time of the last record of this line
+  Timestamp last;  ///< time of the last record of this line
   std::uint64_t events = 0;
 };
 
 struct Summary {
   std::uint64_t records = 0;
-  std::map<std::string, std::uint64_t> counters;  ///< "not_monitored", "duplicates", "unrecognised", "messages", "alerts"
+  std::map<std::string, std::uint64_t>
+      counters;  ///< "not_monitored", "duplicates", "unrecognised", "messages", "alerts"
   std::map<std::string, LineState> lines;
   std::uint64_t outbox_queued = 0;
   std::uint64_t outbox_deferred = 0;
@@ -90,8 +95,10 @@ struct Summary {
 /// Owns one connection. Runs on: any, one thread at a time; open one per thread.
 class Reader {
  public:
-  /// Errors as Vault::open, without the lock. Works on a copy without a daemon too (opened read-only).
-  static Result<Reader> open(const std::filesystem::path& directory, const crypto::SecretBytes& key);
+  /// Errors as Vault::open, without the lock. Works on a copy without a daemon too (opened
+  /// read-only).
+  static Result<Reader> open(const std::filesystem::path& directory,
+                             const crypto::SecretBytes& key);
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
@@ -99,7 +106,8 @@ class Reader {
   Result<std::vector<MessageRow>> messages(const MessageFilter& filter);
   /// nullopt: no such record, or not of these kinds.
   Result<std::optional<MessageRow>> message(Seq seq);
-  /// The same conversation's messages: up to `before` before `seq`, itself, up to `after` after it; oldest first.
+  /// The same conversation's messages: up to `before` before `seq`, itself, up to `after` after it;
+  /// oldest first.
   Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
 
   Result<std::vector<AlertRow>> alerts(bool only_open, std::size_t limit = 1000);

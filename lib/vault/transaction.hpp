@@ -22,12 +22,13 @@ namespace sigilo::vault {
 struct NewAlert {
   std::string category;
   Severity severity = Severity::low;
-  std::string rule;    ///< the rule that weighs most
+  std::string rule;                ///< the rule that weighs most
   std::vector<std::string> rules;  ///< all rules of this category that matched
   std::string policy;
   crypto::Digest policies;  ///< which version of all policies judged
   std::string team;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;  ///< byte ranges in the message's text
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      spans;  ///< byte ranges in the message's text
 };
 
 /// One mail to be sent about a message with alerts.
@@ -47,7 +48,8 @@ struct IngestEvent {
 /// One delivery, interpreted and scanned.
 struct Ingest {
   message::Provenance provenance;
-  std::string raw;        ///< as received; foreign slices are blanked before storing (the digest stays that of the original)
+  std::string raw;  ///< as received; foreign slices are blanked before storing (the digest stays
+                    ///< that of the original)
   std::string signature;  ///< the provider's X-Hub-Signature-256 as received, "" where it has none
   std::vector<IngestEvent> events;
   std::size_t not_monitored = 0;
@@ -77,11 +79,12 @@ class WriteTransaction {
  public:
   explicit WriteTransaction(Vault::Impl& vault) : vault_(&vault) {}
 
-  /// Stores what is new of a delivery: records, alerts with their records, outbox rows, counters. A repeat is counted.
-  /// When nothing of it is new the raw delivery is not stored again.
+  /// Stores what is new of a delivery: records, alerts with their records, outbox rows, counters. A
+  /// repeat is counted. When nothing of it is new the raw delivery is not stored again.
   Result<Ingested> ingest(const Ingest& delivery);
 
-  /// Appends a record that only stands in the ledger (access, service, gap, config …). `body` is canonical JSON.
+  /// Appends a record that only stands in the ledger (access, service, gap, config …). `body` is
+  /// canonical JSON.
   Result<Seq> append(RecordKind kind, std::string body);
 
   /// Appends a checkpoint record over all records before it and returns the signed note.

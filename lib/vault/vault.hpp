@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vault: one directory with vault.db (SQLCipher), keys/ (signing keys) and media/. This header makes and opens it.
+// The vault: one directory with vault.db (SQLCipher), keys/ (signing keys) and media/. This header
+// makes and opens it.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +20,8 @@ namespace sigilo::vault {
 /// PRAGMA user_version of what this sigilo writes.
 inline constexpr int schema_version = 1;
 
-/// The 32 raw bytes out of the 64 hex digits of the key's file or credential. Errors: invalid_input (never shows them).
+/// The 32 raw bytes out of the 64 hex digits of the key's file or credential. Errors: invalid_input
+/// (never shows them).
 Result<crypto::SecretBytes> parse_vault_key(BytesView hex);
 
 struct NewVault {
@@ -27,27 +29,30 @@ struct NewVault {
   std::string version;  ///< of the program
 };
 
-/// What init shows. The recovery key exists only here: its public half stands in the genesis record.
+/// What init shows. The recovery key exists only here: its public half stands in the genesis
+/// record.
 struct Created {
   std::string uuid;
-  std::string fingerprint;             ///< leaf hash of record 0, 64 hex digits
-  crypto::SecretBytes recovery_key;    ///< seed of the offline Ed25519 key, 32 bytes
+  std::string fingerprint;           ///< leaf hash of record 0, 64 hex digits
+  crypto::SecretBytes recovery_key;  ///< seed of the offline Ed25519 key, 32 bytes
 };
 
-/// Makes directory (0700), keys/ (0700), media/, vault.db with the genesis record, HOW-TO-OPEN.txt; all durable before
-/// it returns. What root makes belongs to the directory's owner afterwards. A failure leaves no half vault behind.
-/// Errors: already_exists (a vault or keys are there: nothing is touched), permission, no_space, io.
-Result<Created> create(const std::filesystem::path& directory, const crypto::SecretBytes& key, const NewVault& what,
-                       const Clock& clock, Random& random);
+/// Makes directory (0700), keys/ (0700), media/, vault.db with the genesis record, HOW-TO-OPEN.txt;
+/// all durable before it returns. What root makes belongs to the directory's owner afterwards. A
+/// failure leaves no half vault behind. Errors: already_exists (a vault or keys are there: nothing
+/// is touched), permission, no_space, io.
+Result<Created> create(const std::filesystem::path& directory, const crypto::SecretBytes& key,
+                       const NewVault& what, const Clock& clock, Random& random);
 
 /// The writing side: one process, one thread. Runs on: store.
 class Vault {
  public:
-  /// Errors, each its own: not_found (no vault: run `sigilo init`), not_a_vault (plain SQLite, or something else),
-  /// wrong_key, newer_version, locked (another sigilod holds it), not_found/permission (signing key missing, loose),
-  /// corrupt.
-  static Result<std::unique_ptr<Vault>> open(const std::filesystem::path& directory, const crypto::SecretBytes& key,
-                                             const Clock& clock, Random& random, Logger log);
+  /// Errors, each its own: not_found (no vault: run `sigilo init`), not_a_vault (plain SQLite, or
+  /// something else), wrong_key, newer_version, locked (another sigilod holds it),
+  /// not_found/permission (signing key missing, loose), corrupt.
+  static Result<std::unique_ptr<Vault>> open(const std::filesystem::path& directory,
+                                             const crypto::SecretBytes& key, const Clock& clock,
+                                             Random& random, Logger log);
   ~Vault();
 
   [[nodiscard]] const std::string& uuid() const;
@@ -57,8 +62,8 @@ class Vault {
   /// When the present epoch began (time of its key or genesis record).
   [[nodiscard]] Timestamp epoch_began() const;
 
-  /// Ends this epoch: new key durable, `key` record signed by the old one committed, old secret destroyed. What a crash
-  /// between these steps leaves is put right by the next open().
+  /// Ends this epoch: new key durable, `key` record signed by the old one committed, old secret
+  /// destroyed. What a crash between these steps leaves is put right by the next open().
   Result<> roll_epoch();
 
   /// Copies what the write-ahead log holds into vault.db. Never called inside a transaction.

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transaction of the writer: what it changes in memory goes back with it.
+#include "base/check.hpp"
+#include "ledger/record.hpp"
+#include "vault/bodies.hpp"
+#include "vault/impl.hpp"
+#include "vault/rows.hpp"
+
+namespace sigilo::vault {
+
+const std::int64_t* ConversationCache::find(std::string_view key) const {
+  const auto found = ids_.find(key);
+  return found == ids_.end() ? nullptr : &found->second;
+}
+
+void ConversationCache::put(std::string key, std::int64_t id) {
+  if (ids_.size() >= max_entries) {
+    ids_.clear();
+    fresh_.clear();
+  }
+  fresh_.push_back(key);
+  ids_.insert_or_assign(std::move(key), id);
+}
+
+void ConversationCache::undo() {
+  for (const auto& key : fresh_) ids_.erase(key);
+  fresh_.clear();
+}
+
+Result<WriterStatements> WriterStatements::prepare(Database& database) {
+  WriterStatements sql;
+  struct {
+    Statement& statement;
+    std::string_view text;
+  } const all[] = {
+      {sql.begin, "BEGIN IMMEDIATE"},
+      {sql.commit, "COMMIT"},
+      {sql.find_event, "SELECT 1 FROM event WHERE sent = ? AND content = ?"},
+      {sql.find_conversation, "SELECT id FROM conversation WHERE party = ? AND line = ?"},
+      {sql.find_outbox,
+       "SELECT message, recipient, message_id, state, attempts FROM outbox WHERE id = ?"},
+      {sql.alerts_of, "SELECT id FROM alert WHERE message = ? ORDER BY id"},
+      {sql.add_record, insert_record},
+      {sql.add_event,
+       "INSERT INTO event (seq, sent, content, conversation, delivery) VALUES (?, ?, ?, ?, ?)"},
+      {sql.add_delivery,
+       "INSERT INTO delivery (id, received, source, digest, signature, rest, partial) VALUES (?, "
+       "?, ?, ?, ?, ?, ?)"},
+      {sql.add_conversation,
+       "INSERT INTO conversation (line, party, first) VALUES (?, ?, ?) RETURNING id"},
+      {sql.add_alert,
+       "INSERT INTO alert (id, message, category, severity, rule, team, state) VALUES (?, ?, ?, ?, "
+       "?, ?, 'open')"},
+      {sql.add_outbox,
+       "INSERT INTO outbox (message, recipient, team, language, message_id, created, next, state, "
+       "attempts, tried, reply)"
+       " VALUES (?, ?, ?, ?, ?, ?6, ?6, 'queued', 0, 0, '')"},
+      {sql.add_checkpoint, "INSERT INTO checkpoint (seq, size, note) VALUES (?, ?, ?)"},
+      {sql.add_epoch, insert_epoch},
+      {sql.put_tile, upsert_tile},
+      {sql.add_to_counter,
+       "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + "
+       "excluded.value"},
+      {sql.put_line,
+       "INSERT INTO line_state (number, last, events) VALUES (?, ?, ?)"
+       " ON CONFLICT DO UPDATE SET last = excluded.last, events = events + excluded.events"},
+      {sql.change_outbox,
+       "UPDATE outbox SET state = ?2, next = ?3, tried = ?4, reply = ?5, attempts = attempts + 1"
+       " WHERE id = ?1"},
+  };
+  for (const auto& [statement, text] : all) {
+    SIGILO_TRY(statement, database.prepare(text));
+  }
+  return sql;
+}
+
+Result<> Vault::Impl::begin() {
+  SIGILO_CHECK(!undo, "one transaction at a time");
+  SIGILO_TRY_DO(sql.begin.run());
+  undo = Undo{sealer.state(), tiles, clock_is_behind};
+  return {};
+}
+
+Result<> Vault::Impl::commit() {
+  SIGILO_CHECK(undo.has_value(), "no transaction to commit");
+  auto done = flush();
+  if (done) done = sql.commit.run();
+  if (!done) {
+    rollback();
+    return done;
+  }
+  undo.reset();
+  conversations.keep();
+  return {};
+}
+
+void Vault::Impl::rollback() {
+  SIGILO_CHECK(undo.has_value(), "no transaction to undo");
+  database.rollback();
+  sealer.restore(std::move(undo->sealer));
+  tiles = std::move(undo->tiles);
+  clock_is_behind = undo->clock_is_behind;
+  conversations.undo();
+  tally = {};
+  undo.reset();
+}
+
+Result<> Vault::Impl::flush() {
+  for (const auto& tile : tiles.take_changed()) SIGILO_TRY_DO(store_tile(sql.put_tile, tile));
+  for (const auto& [name, count] : tally.counters)
+    SIGILO_TRY_DO(sql.add_to_counter.bind(1, std::string_view(name))
+                      .bind(2, static_cast<std::int64_t>(count))
+                      .run());
+  for (const auto& [number, line] : tally.lines)
+    SIGILO_TRY_DO(sql.put_line.bind(1, std::string_view(number))
+                      .bind(2, line.last.micros())
+                      .bind(3, static_cast<std::int64_t>(line.events))
+                      .run());
+  tally = {};
+  return {};
+}
+
+Result<Seq> Vault::Impl::append(RecordKind kind, std::string body) {
+  SIGILO_TRY_DO(note_clock());
+  return store_record(kind, std::move(body));
+}
+
+Result<> Vault::Impl::note_clock() {
+  const Duration behind = sealer.clock_behind();
+  if (behind == Duration::zero()) {
+    clock_is_behind = false;
+    return {};
+  }
+  if (clock_is_behind) return {};
+  clock_is_behind = true;
+  SIGILO_TRY_DO(store_record(RecordKind::clock, clock_body(clock.now(), behind)));
+  return {};
+}
+
+Result<Seq> Vault::Impl::store_record(RecordKind kind, std::string body) {
+  const ledger::Record record = sealer.seal(kind, std::move(body));
+  tiles.append(ledger::leaf_hash(record.header, record.signature));
+  SIGILO_TRY_DO(bind_record(sql.add_record, record).run());
+  return record.header.seq;
+}
+
+}  // namespace sigilo::vault

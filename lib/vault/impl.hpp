@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside of the open vault. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "ledger/sealer.hpp"
+#include "ledger/tree.hpp"
+#include "vault/database.hpp"
+#include "vault/files.hpp"
+#include "vault/transaction.hpp"
+#include "vault/vault.hpp"
+
+namespace sigilo::vault {
+
+/// Ids of conversations that were seen lately. Only a cache: it may forget everything at any time.
+class ConversationCache {
+ public:
+  /// 65,536 names of 40 bytes are some 8 MiB.
+  static constexpr std::size_t max_entries = 65'536;
+
+  [[nodiscard]] const std::int64_t* find(std::string_view key) const;
+  void put(std::string key, std::int64_t id);
+  /// Forgets what was put since the last keep(): a transaction that made it was undone.
+  void undo();
+  void keep() { fresh_.clear(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
+  std::vector<std::string> fresh_;
+};
+
+/// What a transaction counts; written once, before it is committed.
+struct Tally {
+  struct Line {
+    std::uint64_t events = 0;
+    Timestamp last;
+  };
+  std::map<std::string, std::uint64_t, std::less<>> counters;
+  std::map<std::string, Line, std::less<>> lines;
+};
+
+/// Statements of the writer, prepared once.
+struct WriterStatements {
+  static Result<WriterStatements> prepare(Database& database);
+  Statement begin, commit;
+  Statement find_event, find_conversation, find_outbox, alerts_of;
+  Statement add_record, add_event, add_delivery, add_conversation, add_alert, add_outbox,
+      add_checkpoint, add_epoch;
+  Statement put_tile, add_to_counter, put_line, change_outbox;
+};
+
+struct Vault::Impl {
+  std::filesystem::path directory;
+  WriterLock lock;
+  Database database;
+  WriterStatements sql;
+  ledger::Sealer sealer;
+  ledger::TileWriter tiles;
+  std::string uuid;
+  std::string fingerprint;
+  Timestamp epoch_began;
+  const Clock& clock;
+  Random& random;
+  Logger log;
+
+  ConversationCache conversations{};
+  Tally tally{};
+  bool clock_is_behind = false;  ///< this episode has its `clock` record
+  int log_pages = 0;             ///< of the write-ahead log after the last commit
+
+  /// State to go back to when the transaction is undone.
+  struct Undo {
+    ledger::Sealer::State sealer;
+    ledger::TileWriter tiles;
+    bool clock_is_behind;
+  };
+  std::optional<Undo> undo{};
+
+  Result<> begin();
+  /// Either all of the transaction is durable, or nothing of it stays.
+  Result<> commit();
+  void rollback();
+
+  /// Seals a record and stores it; where the clock went back, a `clock` record before it.
+  Result<Seq> append(RecordKind kind, std::string body);
+  Result<> note_clock();
+
+  Result<> flush();
+  Result<Seq> store_record(RecordKind kind, std::string body);
+};
+
+}  // namespace sigilo::vault

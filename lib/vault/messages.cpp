@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vault/messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "vault/schema.hpp"
+
+namespace sigilo::vault {
+namespace {
+
+bool is_event(std::string_view kind) {
+  return kind == "message" || kind == "status" || kind == "unrecognised";
+}
+
+}  // namespace
+
+Result<std::vector<MessageRow>> Messages::list(const MessageFilter& filter) {
+  SIGILO_TRY(const auto last, database_.integer("SELECT coalesce(max(seq), -1) FROM record"));
+  Range range{0, last + 1, to_string(filter.kind.value_or(RecordKind::message))};
+  if (filter.until) {
+    SIGILO_TRY(range.end, first_at(*filter.until, last + 1));
+  }
+  if (filter.since) {
+    SIGILO_TRY(range.first, first_at(*filter.since, last + 1));
+  }
+  const std::size_t limit = std::min(filter.limit, max_rows);
+
+  Seqs found;
+  if (filter.party) {
+    SIGILO_TRY(const auto conversations, conversations_of(*filter.party, filter.line));
+    for (const auto& conversation : conversations) {
+      SIGILO_TRY(const auto seqs, in_conversation(conversation, range, Order::newest_first, limit));
+      found.insert(found.end(), seqs.begin(), seqs.end());
+    }
+    std::sort(found.begin(), found.end(), std::greater<>());
+    found.resize(std::min(found.size(), limit));
+  } else {
+    SIGILO_TRY(found, newest(filter.line, range, limit));
+  }
+  std::reverse(found.begin(), found.end());
+  return load(found);
+}
+
+Result<std::optional<MessageRow>> Messages::one(Seq seq) {
+  SIGILO_TRY(auto rows, load({static_cast<std::int64_t>(seq.value())}));
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+Result<std::vector<MessageRow>> Messages::around(Seq seq, std::size_t before, std::size_t after) {
+  SIGILO_TRY(auto select,
+             database_.prepare("SELECT conversation.id, conversation.first FROM event"
+                               " JOIN conversation ON conversation.id = event.conversation"
+                               " WHERE event.seq = ?"));
+  const auto here = static_cast<std::int64_t>(seq.value());
+  SIGILO_TRY(const bool found, select.bind(1, here).step());
+  if (!found) return std::vector<MessageRow>{};
+  const Conversation conversation{select.integer(0), select.integer(1)};
+  SIGILO_TRY(const auto last, database_.integer("SELECT max(seq) FROM record"));
+  const std::string_view kind = to_string(RecordKind::message);
+  SIGILO_TRY(auto seqs,
+             in_conversation(conversation, {0, here, kind}, Order::newest_first, before));
+  std::reverse(seqs.begin(), seqs.end());
+  seqs.push_back(here);
+  SIGILO_TRY(const auto later,
+             in_conversation(conversation, {here + 1, last + 1, kind}, Order::oldest_first, after));
+  seqs.insert(seqs.end(), later.begin(), later.end());
+  return load(seqs);
+}
+
+// Record times never run backwards, so halving finds the place without an index.
+Result<std::int64_t> Messages::first_at(Timestamp time, std::int64_t end) {
+  SIGILO_TRY(auto select, database_.prepare("SELECT time FROM record WHERE seq = ?"));
+  std::int64_t low = 0;
+  std::int64_t high = end;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    SIGILO_TRY(const bool found, select.bind(1, middle).step());
+    if (!found)
+      return fail(ErrorCode::corrupt, fmt::format("record {} is missing", middle),
+                  "run `sigilo verify`");
+    const bool earlier = select.integer(0) < time.micros();
+    select.reset();
+    if (earlier)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+Result<std::vector<Messages::Conversation>> Messages::conversations_of(
+    std::string_view party, const std::optional<E164>& line) {
+  SIGILO_TRY(auto select,
+             database_.prepare("SELECT id, first, line FROM conversation WHERE party = ?"));
+  select.bind(1, party);
+  std::vector<Conversation> conversations;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return conversations;
+    if (!line || select.text(2) == line->value())
+      conversations.push_back({select.integer(0), select.integer(1)});
+  }
+}
+
+Result<Messages::Seqs> Messages::in_conversation(Conversation conversation, const Range& range,
+                                                 Order order, std::size_t limit) {
+  SIGILO_TRY(auto select,
+             database_.prepare(fmt::format(
+                 "SELECT event.seq FROM event CROSS JOIN record ON record.seq = event.seq"
+                 " WHERE event.seq >> {} = ?1 AND conversation = ?2 AND event.seq >= ?3"
+                 " AND event.seq < ?4 AND kind = ?5 ORDER BY event.seq {} LIMIT ?6",
+                 block_bits, order == Order::newest_first ? "DESC" : "ASC")));
+  Seqs seqs;
+  const std::int64_t first = std::max(range.first, conversation.first);
+  if (first >= range.end) return seqs;
+  std::int64_t block = (order == Order::newest_first ? range.end - 1 : first) >> block_bits;
+  const std::int64_t last_block =
+      (order == Order::newest_first ? first : range.end - 1) >> block_bits;
+  const std::int64_t step = order == Order::newest_first ? -1 : 1;
+  for (; seqs.size() < limit; block += step) {
+    select.bind(1, block)
+        .bind(2, conversation.id)
+        .bind(3, first)
+        .bind(4, range.end)
+        .bind(5, range.kind);
+    select.bind(6, static_cast<std::int64_t>(limit - seqs.size()));
+    for (;;) {
+      SIGILO_TRY(const bool found, select.step());
+      if (!found) break;
+      seqs.push_back(select.integer(0));
+    }
+    select.reset();
+    if (block == last_block) break;
+  }
+  return seqs;
+}
+
+Result<Messages::Seqs> Messages::newest(const std::optional<E164>& line, const Range& range,
+                                        std::size_t limit) {
+  SIGILO_TRY(
+      auto select,
+      database_.prepare(
+          "SELECT event.seq FROM event CROSS JOIN conversation ON conversation.id = "
+          "event.conversation"
+          " CROSS JOIN record ON record.seq = event.seq WHERE event.seq >= ?1 AND event.seq < ?2"
+          " AND (?3 IS NULL OR line = ?3) AND kind = ?4 ORDER BY event.seq DESC LIMIT ?5"));
+  select.bind(1, range.first)
+      .bind(2, range.end)
+      .bind(4, range.kind)
+      .bind(5, static_cast<std::int64_t>(limit));
+  if (line)
+    select.bind(3, std::string_view(line->value()));
+  else
+    select.bind_null(3);
+  Seqs seqs;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return seqs;
+    seqs.push_back(select.integer(0));
+  }
+}
+
+Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs) {
+  SIGILO_TRY(auto select, database_.prepare("SELECT time, kind, body FROM record WHERE seq = ?"));
+  std::vector<MessageRow> rows;
+  for (const std::int64_t seq : seqs) {
+    SIGILO_TRY(const bool found, select.bind(1, seq).step());
+    if (found && is_event(select.text(1))) {
+      SIGILO_TRY(auto stored,
+                 message::read_body(*parse_record_kind(select.text(1)), select.text(2)));
+      rows.push_back({Seq(static_cast<std::uint64_t>(seq)),
+                      Timestamp::from_micros(select.integer(0)), std::move(stored)});
+    }
+    select.reset();
+  }
+  return rows;
+}
+
+}  // namespace sigilo::vault

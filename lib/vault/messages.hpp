@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding messages: by time, line, party and conversation. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "vault/database.hpp"
+#include "vault/reader.hpp"
+
+namespace sigilo::vault {
+
+/// Works inside the caller's snapshot.
+class Messages {
+ public:
+  explicit Messages(Database& database) : database_(database) {}
+
+  Result<std::vector<MessageRow>> list(const MessageFilter& filter);
+  Result<std::optional<MessageRow>> one(Seq seq);
+  Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
+
+ private:
+  struct Conversation {
+    std::int64_t id = 0;
+    std::int64_t first = 0;
+  };
+  enum class Order { newest_first, oldest_first };
+  /// Records [first, end) of one kind.
+  struct Range {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+    std::string_view kind;
+  };
+  using Seqs = std::vector<std::int64_t>;
+
+  /// The first record that is not before `time`; one past the last where all are.
+  Result<std::int64_t> first_at(Timestamp time, std::int64_t end);
+  Result<std::vector<Conversation>> conversations_of(std::string_view party,
+                                                     const std::optional<E164>& line);
+  /// Up to `limit` of a conversation, block by block of its index.
+  Result<Seqs> in_conversation(Conversation conversation, const Range& range, Order order,
+                               std::size_t limit);
+  /// The newest `limit` of all conversations, or of one line's; newest first.
+  Result<Seqs> newest(const std::optional<E164>& line, const Range& range, std::size_t limit);
+  Result<std::vector<MessageRow>> load(const Seqs& seqs);
+
+  Database& database_;
+};
+
+}  // namespace sigilo::vault

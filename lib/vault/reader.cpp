@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vault/reader.hpp"
+
+#include <algorithm>
+
+#include "vault/files.hpp"
+#include "vault/messages.hpp"
+#include "vault/reader_impl.hpp"
+#include "vault/schema.hpp"
+
+namespace sigilo::vault {
+
+Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+Result<Reader> Reader::open(const std::filesystem::path& directory,
+                            const crypto::SecretBytes& key) {
+  SIGILO_TRY(auto database, Database::open(database_file(directory), key, Access::read));
+  SIGILO_TRY_DO(check_schema(database));
+  return Reader(std::unique_ptr<Impl>(new Impl{std::move(database)}));
+}
+
+Result<std::vector<MessageRow>> Reader::messages(const MessageFilter& filter) {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
+  return Messages(impl_->database).list(filter);
+}
+
+Result<std::optional<MessageRow>> Reader::message(Seq seq) {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
+  return Messages(impl_->database).one(seq);
+}
+
+Result<std::vector<MessageRow>> Reader::around(Seq seq, std::size_t before, std::size_t after) {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
+  return Messages(impl_->database)
+      .around(seq, std::min(before, max_rows), std::min(after, max_rows));
+}
+
+Result<std::vector<OutboxRow>> Reader::due_mail(Timestamp now, std::size_t limit) {
+  SIGILO_TRY(
+      auto select,
+      impl_->database.prepare(
+          "SELECT id, message, recipient, team, language, state, attempts, created, next,"
+          " message_id, reply FROM outbox WHERE state IN ('queued', 'deferred') AND next <= ?"
+          " ORDER BY id LIMIT ?"));
+  select.bind(1, now.micros()).bind(2, static_cast<std::int64_t>(std::min(limit, max_rows)));
+  std::vector<OutboxRow> rows;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return rows;
+    auto& row = rows.emplace_back();
+    row.id = select.integer(0);
+    row.message = Seq(static_cast<std::uint64_t>(select.integer(1)));
+    row.recipient = select.text(2);
+    row.team = select.text(3);
+    row.language = parse_language(select.text(4)).value_or(Language::es);
+    row.state = select.text(5) == "deferred" ? MailState::deferred : MailState::queued;
+    row.attempts = static_cast<int>(select.integer(6));
+    row.created = Timestamp::from_micros(select.integer(7));
+    row.next = Timestamp::from_micros(select.integer(8));
+    row.message_id = select.text(9);
+    row.reply = select.text(10);
+  }
+}
+
+Result<std::optional<Timestamp>> Reader::next_mail_due() {
+  SIGILO_TRY(auto select,
+             impl_->database.prepare(
+                 "SELECT min(next) FROM outbox WHERE state IN ('queued', 'deferred')"));
+  SIGILO_TRY(const bool found, select.step());
+  const auto next = found ? select.maybe_integer(0) : std::nullopt;
+  if (!next) return std::nullopt;
+  return Timestamp::from_micros(*next);
+}
+
+namespace {
+
+Result<> read_counters(Database& database, Summary& summary) {
+  SIGILO_TRY(auto select, database.prepare("SELECT name, value FROM counter"));
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return {};
+    summary.counters[std::string(select.text(0))] = static_cast<std::uint64_t>(select.integer(1));
+  }
+}
+
+Result<> read_lines(Database& database, Summary& summary) {
+  SIGILO_TRY(auto select, database.prepare("SELECT number, last, events FROM line_state"));
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return {};
+    const std::string number(select.text(0));
+    summary.lines[number] = {number, Timestamp::from_micros(select.integer(1)),
+                             static_cast<std::uint64_t>(select.integer(2))};
+  }
+}
+
+Result<> read_outbox(Database& database, Summary& summary) {
+  SIGILO_TRY(
+      auto select,
+      database.prepare("SELECT state, count(*) FROM outbox WHERE state <> 'sent' GROUP BY state"));
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) break;
+    const auto count = static_cast<std::uint64_t>(select.integer(1));
+    if (select.text(0) == "queued") summary.outbox_queued = count;
+    if (select.text(0) == "deferred") summary.outbox_deferred = count;
+    if (select.text(0) == "failed") summary.outbox_failed = count;
+  }
+  SIGILO_TRY(auto newest,
+             database.prepare("SELECT reply FROM outbox WHERE state IN ('deferred', 'failed')"
+                              " ORDER BY tried DESC, id DESC LIMIT 1"));
+  SIGILO_TRY(const bool found, newest.step());
+  if (found) summary.last_mail_error = newest.text(0);
+  return {};
+}
+
+Result<> read_checkpoint(Database& database, Summary& summary) {
+  SIGILO_TRY(
+      auto select,
+      database.prepare("SELECT record.time, checkpoint.size FROM checkpoint JOIN record USING (seq)"
+                       " ORDER BY seq DESC LIMIT 1"));
+  SIGILO_TRY(const bool found, select.step());
+  if (!found) return {};
+  summary.last_checkpoint = Timestamp::from_micros(select.integer(0));
+  summary.last_checkpoint_size = static_cast<std::uint64_t>(select.integer(1));
+  return {};
+}
+
+}  // namespace
+
+Result<Summary> Reader::summary() {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
+  Summary summary;
+  SIGILO_TRY(const auto last, impl_->database.integer("SELECT coalesce(max(seq), -1) FROM record"));
+  summary.records = static_cast<std::uint64_t>(last + 1);
+  SIGILO_TRY_DO(read_counters(impl_->database, summary));
+  SIGILO_TRY_DO(read_lines(impl_->database, summary));
+  SIGILO_TRY_DO(read_outbox(impl_->database, summary));
+  SIGILO_TRY_DO(read_checkpoint(impl_->database, summary));
+  return summary;
+}
+
+}  // namespace sigilo::vault

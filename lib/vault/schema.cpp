@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vault/schema.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "vault/vault.hpp"
+
+namespace sigilo::vault {
+namespace {
+
+// Only `record` and `delivery` hold what was recorded. Every other table repeats something that a
+// signed body says, so that it can be found; verification derives it again and reports a
+// difference.
+//
+// Times: record.time, delivery.received and the outbox in microseconds, event.sent in seconds,
+// since 1970 UTC.
+constexpr const char* version_1 = R"sql(
+-- Which vault this is. One row.
+CREATE TABLE vault (
+  uuid        TEXT NOT NULL,
+  created     INTEGER NOT NULL,
+  fingerprint BLOB NOT NULL           -- leaf hash of record 0: all that an auditor must hold
+) STRICT;
+
+-- The ledger. Each row is one record of docs/evidence-format.md; its header line is rebuilt from the columns:
+--   {"body":hex(commitment),"epoch":epoch,"kind":kind,"root":hex(root),"seq":seq,"time":time as RFC 3339,
+--    "type":"sigilo.record.v1","vault":vault.uuid}
+CREATE TABLE record (
+  seq        INTEGER PRIMARY KEY,     -- 0, 1, 2 ... without gaps
+  time       INTEGER NOT NULL,        -- never runs backwards
+  kind       TEXT NOT NULL,
+  epoch      INTEGER NOT NULL,        -- which key signed
+  root       BLOB NOT NULL,           -- Merkle tree hash over records 0 ... seq-1
+  commitment BLOB NOT NULL,           -- HMAC-SHA-256, key = salt, over the body
+  signature  BLOB NOT NULL,           -- Ed25519 over the header line
+  salt       BLOB,                    -- NULL, as the body, after a lawful erasure
+  body       TEXT                     -- canonical JSON
+) STRICT;
+
+-- One request or page from a provider, as received. `rest` is the delivery without the slices that the bodies of its
+-- records hold as "payload": put each back at its "offset" and the bytes hash to `digest`, and the provider's
+-- `signature` can be checked again. So nothing is stored twice, and an erased body is nowhere else.
+CREATE TABLE delivery (
+  id        INTEGER PRIMARY KEY,      -- seq of the first record that came from it
+  received  INTEGER NOT NULL,
+  source    TEXT NOT NULL,
+  digest    BLOB NOT NULL,            -- SHA-256 of the whole delivery
+  signature TEXT NOT NULL,            -- X-Hub-Signature-256, '' where the provider gives none
+  rest      BLOB NOT NULL,
+  partial   INTEGER NOT NULL          -- 1: parts about numbers that are not monitored were blanked
+) STRICT;
+
+-- Line and party that talk with each other.
+CREATE TABLE conversation (
+  id    INTEGER PRIMARY KEY,
+  line  TEXT NOT NULL,
+  party TEXT NOT NULL,
+  first INTEGER NOT NULL,             -- seq of its first record
+  UNIQUE (party, line)
+) STRICT;
+
+-- Messages, statuses and what was not recognised.
+CREATE TABLE event (
+  seq          INTEGER PRIMARY KEY,
+  sent         INTEGER NOT NULL,
+  content      BLOB NOT NULL,         -- first 16 bytes of the SHA-256 that is equal exactly for repeats
+  conversation INTEGER NOT NULL,
+  delivery     INTEGER NOT NULL
+) STRICT;
+-- De-duplication. A repeat carries the provider's time unchanged, so the key begins with it: new rows go to the end of
+-- the index, however large it is. An index by the provider's id alone is random and costs more than all the rest.
+CREATE UNIQUE INDEX event_content ON event (sent, content);
+-- A conversation in order. New rows of many conversations would touch a page each, so the index is cut into blocks of
+-- 8,192 records: writing stays in the newest block, reading asks block by block.
+CREATE INDEX event_conversation ON event (seq >> 13, conversation);
+
+CREATE TABLE alert (
+  id       INTEGER PRIMARY KEY,       -- seq of its record
+  message  INTEGER NOT NULL,          -- seq of the message
+  category TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  rule     TEXT NOT NULL,
+  team     TEXT NOT NULL,
+  state    TEXT NOT NULL              -- open, acknowledged, closed
+) STRICT;
+CREATE INDEX alert_message ON alert (message);
+CREATE INDEX alert_open ON alert (id) WHERE state = 'open';
+
+-- Mails that must be sent: written with the message that causes them, so that none is lost.
+CREATE TABLE outbox (
+  id         INTEGER PRIMARY KEY,
+  message    INTEGER NOT NULL,
+  recipient  TEXT NOT NULL,
+  team       TEXT NOT NULL,
+  language   TEXT NOT NULL,
+  message_id TEXT NOT NULL,           -- the same at each attempt, so that a receiver can tell a repeat
+  state      TEXT NOT NULL,           -- queued, deferred, sent, failed
+  attempts   INTEGER NOT NULL,
+  created    INTEGER NOT NULL,
+  next       INTEGER NOT NULL,        -- not before
+  tried      INTEGER NOT NULL,        -- last attempt, 0: none
+  reply      TEXT NOT NULL            -- the relay's last words
+) STRICT;
+CREATE INDEX outbox_message ON outbox (message);
+CREATE INDEX outbox_unsent ON outbox (state, next) WHERE state <> 'sent';
+
+CREATE TABLE checkpoint (
+  seq  INTEGER PRIMARY KEY,           -- of its record
+  size INTEGER NOT NULL,              -- records that it covers
+  note TEXT NOT NULL                  -- C2SP signed note
+) STRICT;
+
+-- Signing keys, as the genesis and key records name them.
+CREATE TABLE epoch (
+  number     INTEGER PRIMARY KEY,
+  public_key BLOB NOT NULL,
+  first      INTEGER NOT NULL         -- seq of the genesis or key record
+) STRICT;
+
+-- The Merkle tree in tiles of up to 256 hashes (C2SP tlog-tiles): level << 48 | index.
+CREATE TABLE tile (
+  id     INTEGER PRIMARY KEY,
+  hashes BLOB NOT NULL                -- 32 bytes each
+) STRICT;
+
+-- For status only.
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE line_state (
+  number TEXT PRIMARY KEY,
+  last   INTEGER NOT NULL,            -- time of its last record
+  events INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+static_assert(block_bits == 13, "event_conversation in the schema says 13 too");
+
+// Step n brings version n to n+1. Steps are only ever added.
+constexpr std::array steps{version_1};
+static_assert(steps.size() == schema_version);
+
+Result<> run_steps(Database& database, std::size_t from) {
+  for (std::size_t step = from; step < steps.size(); ++step)
+    SIGILO_TRY_DO(database.execute(steps.at(step)));
+  return database.execute(fmt::format("PRAGMA user_version = {}", steps.size()).c_str());
+}
+
+}  // namespace
+
+Result<> create_schema(Database& database) {
+  SIGILO_TRY_DO(
+      database.execute(fmt::format("PRAGMA application_id = {}", application_id).c_str()));
+  return run_steps(database, 0);
+}
+
+Result<> check_schema(Database& database) {
+  SIGILO_TRY(const auto application, database.integer("PRAGMA application_id"));
+  if (application != application_id)
+    return fail(ErrorCode::not_a_vault, "vault.db is an encrypted database of another program",
+                "name the right directory in [vault]");
+  SIGILO_TRY(const auto version, database.integer("PRAGMA user_version"));
+  if (version > schema_version)
+    return fail(
+        ErrorCode::newer_version,
+        fmt::format("the vault has version {}, written by a later sigilo; this one knows up to {}",
+                    version, schema_version),
+        "install the later sigilo again");
+  return {};
+}
+
+Result<> migrate(Database& database) {
+  SIGILO_TRY(const auto version, database.integer("PRAGMA user_version"));
+  if (version == schema_version) return {};
+  SIGILO_TRY_DO(database.execute("BEGIN IMMEDIATE"));
+  auto done = run_steps(database, static_cast<std::size_t>(version));
+  if (done) done = database.execute("COMMIT");
+  if (!done) database.rollback();
+  return done;
+}
+
+}  // namespace sigilo::vault
