@@ -20,33 +20,37 @@ enum class Depth { tree, full };
 /// One finding.
 struct Problem {
   std::optional<std::uint64_t> seq;  ///< the record, where there is one
-  std::string problem;               ///< short stable name: "body-altered", "record-missing", "root-mismatch" …
-  std::string expected;              ///< what had to be there
-  std::string found;                 ///< what is there
-  std::string meaning;               ///< what it can mean, in a sentence
+  std::string problem;  ///< short stable name: "body-altered", "record-missing", "root-mismatch" …
+  std::string expected;  ///< what had to be there
+  std::string found;     ///< what is there
+  std::string meaning;   ///< what it can mean, in a sentence
 };
 
 struct Report {
-  bool ok = false;                ///< no problem, and everything asked for was checked
+  bool ok = false;  ///< no problem, and everything asked for was checked
   Depth depth = Depth::full;
-  std::uint64_t records = 0;      ///< records checked
-  std::string vault;              ///< UUID
-  std::string fingerprint;        ///< of the genesis record as found
-  std::string checkpoint_root;    ///< tree root over all records, hex
-  std::vector<Problem> problems;  ///< in order of records; at most max_problems
+  std::uint64_t records = 0;        ///< records checked
+  std::string vault;                ///< UUID
+  std::string fingerprint;          ///< of the genesis record as found
+  std::string checkpoint_root;      ///< tree root over all records, hex
+  std::vector<Problem> problems;    ///< in order of records; at most max_problems
   std::uint64_t more_problems = 0;  ///< counted, not listed
 };
 inline constexpr std::size_t max_problems = 1000;
 
 struct VerifyOptions {
   Depth depth = Depth::full;
-  /// Fingerprint that the auditor holds; a vault that begins otherwise is another vault. Unset: only reported.
-  std::optional<std::string> fingerprint;
-  /// Called now and then with records done and in all; false stops (then ok is false with problem "interrupted").
-  std::function<bool(std::uint64_t done, std::uint64_t all)> progress;
+  /// Fingerprint that the auditor holds; a vault that begins otherwise is another vault. Unset:
+  /// only reported.
+  std::optional<std::string> fingerprint = {};
+  /// Called now and then with records done and in all; false stops (then ok is false with problem
+  /// "interrupted").
+  std::function<bool(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
-/// Errors only when nothing could be checked at all (cannot open). Damage is in the report. Runs on: work.
-Result<Report> verify(const std::filesystem::path& directory, const crypto::SecretBytes& key, const VerifyOptions& options);
+/// Errors only when nothing could be checked at all (cannot open). Damage is in the report. Runs
+/// on: work.
+Result<Report> verify(const std::filesystem::path& directory, const crypto::SecretBytes& key,
+                      const VerifyOptions& options);
 
 }  // namespace sigilo::evidence

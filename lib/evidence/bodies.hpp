@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the bodies that concern the ledger itself and alerts; strictly: members as documented, no
+// others.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/domain.hpp"
+#include "base/result.hpp"
+#include "crypto/sign.hpp"
+
+namespace sigilo::evidence {
+
+struct GenesisBody {
+  crypto::PublicKey public_key;
+  std::string created;
+};
+
+struct KeyBody {
+  std::uint64_t epoch = 0;
+  crypto::PublicKey public_key;
+};
+
+struct AlertBody {
+  std::uint64_t message = 0;
+  std::string content;  ///< Event::content of that message, hex
+  std::string category;
+  std::string severity;
+  std::string rule;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
+  std::vector<std::string> words;
+};
+
+/// Errors: invalid_input (what is wrong with it), newer_version. Runs on: any.
+Result<GenesisBody> read_genesis(std::string_view body);
+Result<KeyBody> read_key(std::string_view body);
+/// The note.
+Result<std::string> read_checkpoint(std::string_view body);
+Result<AlertBody> read_alert(std::string_view body);
+Result<> check_mail(std::string_view body);
+Result<> check_clock(std::string_view body);
+/// Bodies of the kinds whose members this version leaves open: a canonical object, of version 1
+/// where it says one.
+Result<> check_other(std::string_view body);
+
+}  // namespace sigilo::evidence

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects what verification finds: sorted by record, capped, each with its stable name and what it
+// can mean.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/verify.hpp"
+
+namespace sigilo::evidence {
+
+/// One kind of finding: its stable name (docs/evidence-format.md lists them all) and what it can
+/// mean.
+struct Cause {
+  std::string_view name;
+  std::string_view meaning;
+};
+
+namespace cause {
+extern const Cause vault_altered, fingerprint_mismatch, empty_vault, interrupted, page_damaged,
+    table_unreadable;
+extern const Cause record_missing, record_surplus, record_altered, signature_invalid, root_mismatch,
+    time_backwards;
+extern const Cause epoch_mismatch, key_unknown, epoch_altered, unknown_kind, unknown_version;
+extern const Cause tile_missing, tile_altered, tile_surplus;
+extern const Cause body_missing, body_altered, body_invalid;
+extern const Cause event_missing, event_altered, event_surplus;
+extern const Cause alert_missing, alert_altered, alert_surplus, alert_mismatch;
+extern const Cause checkpoint_missing, checkpoint_altered, checkpoint_surplus, checkpoint_mismatch;
+extern const Cause delivery_missing, delivery_altered, delivery_surplus;
+}  // namespace cause
+
+/// Runs on: any, one at a time.
+class Findings {
+ public:
+  void add(std::optional<std::uint64_t> seq, const Cause& cause, std::string expected,
+           std::string found);
+  /// Something that follows from what is listed already.
+  void count_more(std::uint64_t number = 1) { more_ += number; }
+  [[nodiscard]] bool none() const { return problems_.empty() && more_ == 0; }
+  /// Moves everything into the report, in order of records (what has no record first).
+  void move_to(Report& report);
+
+ private:
+  std::vector<Problem> problems_;
+  std::uint64_t more_ = 0;
+};
+
+}  // namespace sigilo::evidence

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables that searches and lists read must say what the sealed bodies say.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "evidence/bodies.hpp"
+#include "evidence/doubts.hpp"
+#include "evidence/findings.hpp"
+#include "message/body.hpp"
+#include "vault/audit.hpp"
+
+namespace sigilo::evidence {
+
+/// Compares the index row of a message, status or unrecognised record with its body and the
+/// delivery that it came from. False: it differs.
+bool compare_event(Findings& findings, std::uint64_t seq, const vault::RawEvent& row,
+                   const message::StoredEvent& body, std::uint64_t delivery);
+
+/// Rows of one table that have no record. Beyond the last record only the first is listed, the
+/// others counted.
+class SurplusRows {
+ public:
+  SurplusRows(Findings& findings, const Cause& cause, std::string_view table, std::uint64_t records)
+      : findings_(&findings), cause_(&cause), table_(table), records_(records) {}
+  void add(std::int64_t key);
+
+ private:
+  Findings* findings_;
+  const Cause* cause_;
+  std::string_view table_;
+  std::uint64_t records_;
+  bool beyond_ = false;
+};
+
+/// The rows of alerts and checkpoints, few enough to be held. Runs on: work.
+class ListedRows {
+ public:
+  ListedRows(vault::AuditReader& reader, Findings& findings)
+      : reader_(&reader), findings_(&findings) {}
+  /// Reads the rows. Where a table can't be read that is a finding, and its rows are not asked for
+  /// any more.
+  void load(bool with_alerts);
+
+  void alert(std::uint64_t seq, const AlertBody& body);
+  void checkpoint(std::uint64_t seq, const std::string& note);
+  /// What is left has no record that could be relied on. `known`: records that the tree knows of.
+  void finish(std::uint64_t records, std::uint64_t known, const Doubts& doubts);
+
+ private:
+  vault::AuditReader* reader_;
+  Findings* findings_;
+  bool alerts_readable_ = false;
+  bool checkpoints_readable_ = false;
+  std::map<std::int64_t, vault::RawAlert> alerts_;
+  std::map<std::int64_t, vault::RawCheckpoint> checkpoints_;
+};
+
+/// Does an alert quote the message that it names?
+void compare_alert(Findings& findings, vault::AuditReader& reader, std::uint64_t seq,
+                   const AlertBody& alert);
+
+/// A table that a reader could not go through to its end.
+void table_failed(Findings& findings, std::string_view table, const Error& error);
+
+}  // namespace sigilo::evidence

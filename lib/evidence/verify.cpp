@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evidence/verify.hpp"
+
+#include <fmt/format.h>
+
+#include "evidence/findings.hpp"
+#include "evidence/walk.hpp"
+
+namespace sigilo::evidence {
+namespace {
+
+constexpr std::size_t listed_pages = 3;  // of the file's own check; the others are counted
+
+/// Every page's authentication, and SQLite's own check of its trees and indexes.
+void check_file(vault::AuditReader& reader, Findings& findings) {
+  const auto damage = reader.file_problems();
+  if (!damage)
+    return findings.add(std::nullopt, cause::page_damaged, "a file that can be read through",
+                        damage.error().what);
+  for (std::size_t i = 0; i < damage->size(); ++i) {
+    if (i < listed_pages)
+      findings.add(std::nullopt, cause::page_damaged, "pages whose authentication holds",
+                   (*damage)[i]);
+    else
+      findings.count_more();
+  }
+}
+
+}  // namespace
+
+Result<Report> verify(const std::filesystem::path& directory, const crypto::SecretBytes& key,
+                      const VerifyOptions& options) {
+  SIGILO_TRY(auto reader, vault::AuditReader::open(directory, key));
+  Findings findings;
+  Report report;
+  report.depth = options.depth;
+  report.vault = reader.uuid();
+  Walk(reader, findings, options).run(report);
+  if (options.depth == Depth::full) check_file(reader, findings);
+  report.ok = findings.none();
+  findings.move_to(report);
+  return report;
+}
+
+}  // namespace sigilo::evidence

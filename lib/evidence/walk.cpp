@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// The order of the checks is that of docs/evidence-format.md, "Verification"; walk_bodies.cpp has
+// the contents.
+#include "evidence/walk.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "evidence/bodies.hpp"
+
+namespace sigilo::evidence {
+namespace {
+
+constexpr std::uint64_t progress_every = 4096;
+
+/// Kinds that verification itself relies on: these are checked in full at any depth.
+bool is_of_the_ledger(RecordKind kind) {
+  return kind == RecordKind::genesis || kind == RecordKind::key || kind == RecordKind::checkpoint;
+}
+
+/// The key that a genesis record names, where its body is the one that was sealed.
+std::optional<crypto::PublicKey> first_key(const Sealed& sealed, const vault::RawRecord& raw) {
+  if (sealed.header.kind != RecordKind::genesis || !body_agrees(raw, sealed)) return std::nullopt;
+  const auto genesis = read_genesis(*raw.body);
+  return genesis ? std::optional(genesis->public_key) : std::nullopt;
+}
+
+}  // namespace
+
+Walk::Walk(vault::AuditReader& reader, Findings& findings, const VerifyOptions& options)
+    : reader_(&reader),
+      findings_(&findings),
+      options_(&options),
+      feed_(reader, findings),
+      tree_(reader, findings),
+      lists_(reader, findings),
+      deliveries_(reader, findings, doubts_) {}
+
+void Walk::run(Report& report) {
+  all_ = reader_->record_count().value_or(0);
+  if (feed_.peek() == nullptr && findings_->none()) {
+    findings_->add(std::nullopt, cause::empty_vault, "at least the genesis record", "no record");
+  } else if (of_another_vault()) {
+    findings_->add(std::nullopt, cause::vault_altered, "records of the vault " + reader_->uuid(),
+                   "a first and second record that are of another");
+  } else {
+    lists_.load(full());
+    if (full()) with_index();
+    until(INT64_MAX);
+    if (!stopped_) close_tail();
+  }
+  report.records = done_;
+  report.fingerprint = fingerprint_;
+  if (const auto root = tree_.root(); root && !stopped_) report.checkpoint_root = root->hex();
+}
+
+/// With another UUID no header would be the one that was signed: one finding instead of one a
+/// record.
+bool Walk::of_another_vault() {
+  std::optional<crypto::PublicKey> key;
+  int strange = 0;
+  Findings ignored;
+  const auto read = reader_->each_record(0, [&](vault::RawRecord&& raw) {
+    const auto sealed = raw.seq > 1 ? std::nullopt : assemble(raw, reader_->uuid(), ignored);
+    if (!sealed) return false;
+    if (raw.seq == 0) key = first_key(*sealed, raw);
+    strange += key && !sealed->signed_by(*key) ? 1 : 0;
+    return raw.seq == 0;
+  });
+  return read && strange == 2;
+}
+
+void Walk::with_index() {
+  // Event rows come in the order of records, so both are read beside each other.
+  SurplusRows surplus(*findings_, cause::event_surplus, "event", all_);
+  const auto read = reader_->each_event([&](vault::RawEvent&& row) {
+    until(row.seq);
+    if (stopped_) return false;
+    const auto* record = feed_.peek();
+    if (record != nullptr && record->seq == row.seq)
+      step(&row);
+    else
+      surplus_event(row, surplus);
+    return !stopped_;
+  });
+  if (read) return;
+  events_readable_ = false;
+  table_failed(*findings_, "event", read.error());
+}
+
+/// All records before `seq`, which have no index row.
+void Walk::until(std::int64_t seq) {
+  for (const auto* record = feed_.peek(); !stopped_ && record != nullptr && record->seq < seq;
+       record = feed_.peek())
+    step(nullptr);
+}
+
+void Walk::surplus_event(const vault::RawEvent& row, SurplusRows& surplus) {
+  const auto seq = static_cast<std::uint64_t>(std::max<std::int64_t>(row.seq, 0));
+  const bool record_is_missing =
+      row.seq >= 0 &&
+      (feed_.peek() != nullptr || feed_.unreadable(seq) || tree_.stored_leaf(seq).has_value());
+  if (!record_is_missing) surplus.add(row.seq);
+}
+
+void Walk::step(const vault::RawEvent* row) {
+  const vault::RawRecord raw = feed_.take();
+  ++done_;
+  if (!report_progress()) return;
+  if (raw.seq < 0)
+    return findings_->add(std::nullopt, cause::record_surplus, "numbers from 0",
+                          fmt::format("record {}", raw.seq));
+  const auto seq = static_cast<std::uint64_t>(raw.seq);
+  if (seq > next_) skip_to(seq);
+  next_ = seq + 1;
+
+  const auto sealed = assemble(raw, reader_->uuid(), *findings_);
+  if (!sealed) {
+    doubt(seq, seq + 1);
+    if (const auto stored = tree_.stored_leaf(seq)) tree_.append(seq, *stored, false);
+    before_.reset();
+    return;
+  }
+  if (seq == 0) {
+    fingerprint_ = sealed->leaf.hex();
+    keys_.begin(first_key(*sealed, raw));
+  }
+  if (!judge(*sealed)) return doubt(seq, seq + 1);
+  check_order(*sealed);
+  if (full() || is_of_the_ledger(sealed->header.kind)) check_body(*sealed, raw, row);
+  after_doubt_ = false;
+}
+
+/// Is this the record that was sealed here? Goes on in the tree with the hash that is more to be
+/// believed.
+bool Walk::judge(const Sealed& sealed) {
+  const auto stored = tree_.stored_leaf(sealed.seq());
+  const bool differs = stored && *stored != sealed.leaf;
+  note_epoch(sealed, stored && !differs);
+  const std::optional<bool> holds = signature_holds(sealed, differs);
+  bool sound = holds.value_or(!differs) && check_root(sealed);
+  if (holds == false && !differs)
+    findings_->add(sealed.seq(), cause::signature_invalid,
+                   fmt::format("a signature by the key of epoch {}", keys_.epoch()),
+                   "a signature that doesn't hold under it");
+  else if (differs && !sound)
+    findings_->add(sealed.seq(), cause::record_altered, "hash " + stored->hex(),
+                   "hash " + sealed.leaf.hex());
+  else if (differs)
+    pending_ = Pending{sealed.seq(), sealed.leaf.hex(), stored->hex()};
+  else if (!stored && bare_tile_ != sealed.seq() / ledger::tile_width) {
+    bare_tile_ = sealed.seq() / ledger::tile_width;
+    findings_->add(sealed.seq(), cause::tile_missing,
+                   fmt::format("the hash of record {} in tile {}", sealed.seq(), *bare_tile_),
+                   "no such row, or one that is too short");
+  }
+  tree_.append(sealed.seq(), differs && !sound ? *stored : sealed.leaf, sound);
+  before_ = sealed;
+  key_before_ = keys_.key();
+  return sound;
+}
+
+/// nullopt: not known (no key), or not asked at this depth.
+std::optional<bool> Walk::signature_holds(const Sealed& sealed, bool leaf_differs) const {
+  const bool last = done_ == all_;
+  const bool asked = full() || leaf_differs || last || is_of_the_ledger(sealed.header.kind);
+  if (!asked || !keys_.key()) return std::nullopt;
+  return sealed.signed_by(*keys_.key());
+}
+
+/// Where the record before can't be relied on it may have been the one that named the next key.
+void Walk::note_epoch(const Sealed& sealed, bool leaf_agrees) {
+  if (after_doubt_ && leaf_agrees && sealed.header.epoch.value() == keys_.epoch() + 1)
+    keys_.succeed(std::nullopt);
+  if (keys_.first_use_without_key())
+    findings_->add(sealed.seq(), cause::key_unknown,
+                   fmt::format("the public key of epoch {}", keys_.epoch()),
+                   "no record that can be relied on names it");
+}
+
+/// The root that this record was signed over. False: it turned out that the record itself can't be
+/// relied on.
+bool Walk::check_root(const Sealed& sealed) {
+  const auto& root = sealed.header.root;
+  if (tree_.agrees(sealed.seq(), root)) {
+    settle_pending(true);
+    explained_ = false;
+    return true;
+  }
+  if (!full() && keys_.key() && !sealed.signed_by(*keys_.key())) {
+    findings_->add(sealed.seq(), cause::signature_invalid,
+                   fmt::format("a signature by the key of epoch {}", keys_.epoch()),
+                   "a signature that doesn't hold under it");
+    return false;
+  }
+  if (tree_.recover(sealed.seq(), root)) {
+    settle_pending(false);
+    explained_ = false;
+    return true;
+  }
+  settle_pending(true);
+  blame(sealed);
+  return true;
+}
+
+/// Neither records nor tiles give the root: says why, once.
+void Walk::blame(const Sealed& sealed) {
+  if (std::exchange(explained_, true)) return findings_->count_more();
+  if (!full() && before_ && key_before_ && !before_->signed_by(*key_before_))
+    findings_->add(before_->seq(), cause::signature_invalid, "a signature by the key of its epoch",
+                   "a signature that doesn't hold under it");
+  else
+    findings_->add(sealed.seq(), cause::root_mismatch,
+                   fmt::format("the tree over records 0 to {} to have root {}", sealed.seq() - 1,
+                               sealed.header.root.hex()),
+                   "another root");
+}
+
+void Walk::settle_pending(bool tile_is_wrong) {
+  if (!pending_) return;
+  const auto [seq, found, stored] = *std::exchange(pending_, std::nullopt);
+  if (!tile_is_wrong)
+    return findings_->add(seq, cause::record_altered, "hash " + stored,
+                          fmt::format("hash {}, validly signed", found));
+  if (std::exchange(altered_tile_, seq / ledger::tile_width) == seq / ledger::tile_width)
+    return findings_->count_more();
+  findings_->add(seq, cause::tile_altered, "hash " + found, "hash " + stored);
+}
+
+void Walk::check_order(const Sealed& sealed) {
+  const auto& header = sealed.header;
+  if (header.epoch.value() != keys_.epoch())
+    findings_->add(sealed.seq(), cause::epoch_mismatch, fmt::format("epoch {}", keys_.epoch()),
+                   fmt::format("epoch {}", header.epoch.value()));
+  if (last_time_ && header.time < *last_time_)
+    findings_->add(sealed.seq(), cause::time_backwards, format_rfc3339(*last_time_) + " or later",
+                   format_rfc3339(header.time));
+  last_time_ = std::max(last_time_.value_or(header.time), header.time);
+}
+
+/// Records from `first` up to `end` can't be relied on: what other tables say of them is not held
+/// against those.
+void Walk::doubt(std::uint64_t first, std::uint64_t end) {
+  after_doubt_ = true;
+  explained_ = true;
+  doubts_.add(first, end);
+}
+
+/// Records next_ to seq - 1 are not there: the tree goes on with what the tiles keep of them.
+void Walk::skip_to(std::uint64_t seq) {
+  if (!feed_.unreadable(next_))
+    findings_->add(next_, cause::record_missing,
+                   seq - next_ == 1 ? fmt::format("record {}", next_)
+                                    : fmt::format("records {} to {}", next_, seq - 1),
+                   "no such rows");
+  doubt(next_, seq);
+  before_.reset();
+  for (std::uint64_t gone = next_; gone < seq; ++gone) {
+    const auto stored = tree_.stored_leaf(gone);
+    if (!stored) break;
+    tree_.append(gone, *stored, false);
+  }
+}
+
+/// The tree may know of more records than there are.
+void Walk::close_tail() {
+  settle_pending(true);
+  std::uint64_t end = next_;
+  while (tree_.stored_leaf(end)) ++end;
+  const bool unreadable = feed_.unreadable(next_);
+  if (end > next_ && !unreadable)
+    findings_->add(next_, cause::record_missing,
+                   end - next_ == 1 ? fmt::format("record {}", next_)
+                                    : fmt::format("records {} to {}", next_, end - 1),
+                   "no such rows at the end");
+  if (unreadable) end = INT64_MAX;
+  if (end > next_) doubts_.add(next_, end);
+  tree_.finish(next_, end > next_);
+  lists_.finish(next_, end, doubts_);
+  if (full()) deliveries_.run(next_, end);
+  if (options_->fingerprint && *options_->fingerprint != fingerprint_)
+    findings_->add(0, cause::fingerprint_mismatch, *options_->fingerprint,
+                   fingerprint_.empty() ? "no genesis record" : fingerprint_);
+}
+
+bool Walk::report_progress() {
+  if (done_ % progress_every != 0 || !options_->progress || options_->progress(done_, all_))
+    return true;
+  stopped_ = true;
+  findings_->add(std::nullopt, cause::interrupted, fmt::format("all {} records checked", all_),
+                 fmt::format("{} checked", done_));
+  return false;
+}
+
+}  // namespace sigilo::evidence
