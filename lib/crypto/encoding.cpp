@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "base/check.hpp"
+#include "crypto/secret.hpp"
 #include "crypto/sodium_impl.hpp"
 
 namespace sigilo::crypto {
@@ -17,6 +17,27 @@ constexpr int base64_variant = sodium_base64_VARIANT_ORIGINAL;
 /// libsodium 1.0.18 decodes some bytes from 0x80 on as if they were letters.
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+/// Fills `bytes`, half as many as the text has characters.
+bool decode_hex(std::string_view text, Bytes& bytes) {
+  if (text.empty()) return true;  // libsodium wants no null pointers
+  std::size_t length = 0;
+  return sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length,
+                        nullptr) == 0 &&
+         length == bytes.size();
+}
+
+/// Fills `bytes` and cuts off what padding stood for.
+bool decode_base64(std::string_view text, Bytes& bytes) {
+  if (text.empty()) return true;
+  if (!is_ascii(text)) return false;
+  std::size_t length = 0;
+  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &length,
+                        nullptr, base64_variant) != 0)
+    return false;
+  bytes.resize(length);
+  return true;
 }
 
 }  // namespace
@@ -30,11 +51,8 @@ std::string to_hex(BytesView bytes) {
 
 Result<Bytes> from_hex(std::string_view text) {
   Bytes bytes(text.size() / 2);
-  std::size_t length = 0;
-  const int outcome = sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr,
-                                     &length, nullptr);
-  if (text.size() % 2 != 0 || outcome != 0 || length != bytes.size()) {
-    sodium_memzero(bytes.data(), bytes.size());
+  if (text.size() % 2 != 0 || !decode_hex(text, bytes)) {
+    wipe(bytes);
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} characters are not hexadecimal digits in pairs", text.size()),
                 "write two of 0-9 and a-f for each byte, nothing else");
@@ -51,16 +69,12 @@ std::string to_base64(BytesView bytes) {
 
 Result<Bytes> from_base64(std::string_view text) {
   Bytes bytes(text.size() / 4 * 3);
-  std::size_t length = 0;
-  const int outcome = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(),
-                                        nullptr, &length, nullptr, base64_variant);
-  if (text.size() % 4 != 0 || outcome != 0 || !is_ascii(text)) {
-    sodium_memzero(bytes.data(), bytes.size());
+  if (text.size() % 4 != 0 || !decode_base64(text, bytes)) {
+    wipe(bytes);
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} characters are not base64 with padding", text.size()),
                 "use the standard alphabet of RFC 4648, padded with =, without spaces");
   }
-  bytes.resize(length);
   return bytes;
 }
 

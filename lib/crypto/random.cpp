@@ -7,7 +7,7 @@ namespace sigilo::crypto {
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
   ready_sodium();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) randombytes_buf(out.data(), out.size());
 }
 
 }  // namespace sigilo::crypto
