@@ -27,14 +27,19 @@ struct Match {
   std::string rule;      ///< "bribery.coima"
   std::string category;  ///< "bribery"
   Severity severity = Severity::low;
-  std::string policy;    ///< name of the policy it stands in
+  std::string policy;       ///< name of the policy it stands in
   std::vector<Span> spans;  ///< in order, not overlapping, at least one; at most max_spans
   bool operator==(const Match&) const = default;
 };
 
 inline constexpr std::size_t max_spans = 32;
-/// A longer text is scanned up to here (the provider's own limit is 4,096 characters); the rest is kept, not scanned.
+/// A longer text is scanned up to here (the provider's own limit is 4,096 characters); the rest is
+/// kept, not scanned.
 inline constexpr std::size_t max_text = 1024 * 1024;
+/// Most policy files in a directory.
+inline constexpr std::size_t max_files = 100;
+/// `unless` takes a match back where it covers it or stands at most so many words away.
+inline constexpr int unless_within = 6;
 
 /// One policy file before compilation.
 struct PolicySource {
@@ -48,7 +53,8 @@ class Policies {
  public:
   struct Loaded;
 
-  /// All *.toml of a directory in name order. Every mistake becomes a problem with file and line (all-or-nothing).
+  /// All *.toml of a directory in name order. Every mistake becomes a problem with file and line
+  /// (all-or-nothing).
   static Loaded load(const std::string& directory);
   static Loaded compile(std::vector<PolicySource> sources);
 
@@ -56,7 +62,9 @@ class Policies {
   Policies& operator=(Policies&&) noexcept;
   ~Policies();
 
-  /// Rules that `text` (UTF-8) breaks, in the order of their files and places. Time is linear in the text.
+  /// Rules that `text` breaks, in the order of their files and places. Time is linear in the text.
+  /// Malformed UTF-8 is no obstacle: each bad sequence counts as U+FFFD. Spans are whole characters
+  /// with their marks.
   [[nodiscard]] std::vector<Match> scan(std::string_view text, Direction direction) const;
 
   [[nodiscard]] std::size_t rules() const;
