@@ -99,7 +99,9 @@ Party read_party(const json::Object& body) {
 
 Result<std::string> read_payload(const json::Object& body) {
   if (const auto text = json::text_at(body, "payload")) return std::string(*text);
-  SIGILO_TRY(const Bytes bytes, crypto::from_base64(text_or_empty(body, "payload_base64")));
+  const auto base64 = json::text_at(body, "payload_base64");
+  if (!base64) return not_a_body("it has no payload");
+  SIGILO_TRY(const Bytes bytes, crypto::from_base64(*base64));
   return std::string(as_text(bytes));
 }
 

@@ -112,6 +112,21 @@ EntryMark mark_of(const json::Object& entry) {
   return mark;
 }
 
+/// Slices of the elements of `array`, which stands at `at`. Most arrays have one element: then it
+/// is what stands between the brackets, and its bytes need not be read once more.
+std::vector<json::Slice> slices_of(const json::Array& array, std::string_view body,
+                                   json::Slice at) {
+  if (array.size() == 1) {
+    constexpr std::string_view space = " \t\n\r";
+    const std::string_view inside = at.of(body).substr(1, at.length - 2);
+    const std::size_t begin = inside.find_first_not_of(space);
+    return {{at.offset + 1 + begin, inside.find_last_not_of(space) + 1 - begin}};
+  }
+  auto slices = json::elements(body, at);
+  SIGILO_CHECK(slices.size() == array.size(), "slices and values are of one text");
+  return slices;
+}
+
 class Walk {
  public:
   Walk(std::string_view body, const LineBook& lines) : body_(body), lines_(lines) {}
@@ -152,8 +167,7 @@ void Walk::body() {
   const auto* entries = object != nullptr ? json::array_at(*object, "entry") : nullptr;
   if (entries == nullptr || entries->empty()) return keep("no-envelope", *root, at, {});
   if (events_in(*entries) > max_events) return keep("too-many", *root, at, {});
-  const auto slices = json::elements(body_, json::member(body_, at, "entry"));
-  SIGILO_CHECK(slices.size() == entries->size(), "slices and values are of one text");
+  const auto slices = slices_of(*entries, body_, json::member(body_, at, "entry"));
   for (std::size_t i = 0; i < slices.size(); ++i) entry((*entries)[i], slices[i]);
 }
 
@@ -162,8 +176,7 @@ void Walk::entry(const json::Value& value, json::Slice at) {
   const auto* changes = object != nullptr ? json::array_at(*object, "changes") : nullptr;
   if (changes == nullptr || changes->empty()) return keep("entry", value, at, {});
   const EntryMark mark = mark_of(*object);
-  const auto slices = json::elements(body_, json::member(body_, at, "changes"));
-  SIGILO_CHECK(slices.size() == changes->size(), "slices and values are of one text");
+  const auto slices = slices_of(*changes, body_, json::member(body_, at, "changes"));
   for (std::size_t i = 0; i < slices.size(); ++i) change((*changes)[i], slices[i], mark);
 }
 
@@ -210,8 +223,7 @@ template <class Read>
 void Walk::each(const json::Object& value, json::Slice at, std::string_view key, Read read) {
   const auto* array = json::array_at(value, key);
   if (array == nullptr || array->empty()) return;
-  const auto slices = json::elements(body_, json::member(body_, at, key));
-  SIGILO_CHECK(slices.size() == array->size(), "slices and values are of one text");
+  const auto slices = slices_of(*array, body_, json::member(body_, at, key));
   for (std::size_t i = 0; i < slices.size(); ++i)
     out_.events.push_back(read((*array)[i], slices[i]));
 }

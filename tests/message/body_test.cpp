@@ -181,6 +181,8 @@ TEST_CASE("bodies that make_body cannot have written are corrupt") {
   check_corrupt(with(R"("length":3)", R"("length":4)"));
   check_corrupt(with(R"("offset":1)", R"("offset":-1)"));
   check_corrupt(with(R"("offset":1)", R"("offset":1.5)"));
+  check_corrupt(with(R"("payload":"abc",)", ""));
+  check_corrupt(with(R"("payload":"abc")", R"("payload_base64":"")"));
   check_corrupt(with(R"("payload":"abc")", R"("payload_base64":"YWJj")"));
   check_corrupt(with(R"("payload":"abc")", R"("payload_base64":"/w==x")"));
   check_corrupt(
