@@ -28,42 +28,53 @@ Digests some_leaves(std::size_t count) {
   return leaves;
 }
 
-/// RFC 6962, section 2.1, word for word: k is the largest power of two smaller than n.
-std::size_t split_of(std::size_t n) {
-  std::size_t k = 1;
-  while (k * 2 < n) k *= 2;
-  return k;
-}
+/// RFC 6962, sections 2.1 to 2.1.2, word for word; roots of large parts are remembered, nothing
+/// else.
+class Definition {
+ public:
+  /// MTH(D[n])
+  Digest root(Leaves d) {
+    if (d.empty()) return crypto::sha256({});
+    if (d.size() == 1) return d[0];
+    const auto known = d.size() < 64 ? roots_.end() : roots_.find({d.data(), d.size()});
+    if (known != roots_.end()) return known->second;
+    const std::size_t k = split_of(d.size());
+    const Digest left = root(d.first(k));
+    const Digest right = root(d.subspan(k));
+    const Digest both =
+        crypto::Sha256().update(Bytes{1}).update(left.view()).update(right.view()).finish();
+    if (d.size() >= 64) roots_[{d.data(), d.size()}] = both;
+    return both;
+  }
 
-Digest naive_root(Leaves d) {
-  if (d.empty()) return crypto::sha256({});
-  if (d.size() == 1) return d[0];
-  const std::size_t k = split_of(d.size());
-  return crypto::Sha256()
-      .update(Bytes{1})
-      .update(naive_root(d.first(k)).view())
-      .update(naive_root(d.subspan(k)).view())
-      .finish();
-}
+  /// PATH(m, D[n])
+  Digests path(std::size_t m, Leaves d) {
+    if (d.size() == 1) return {};
+    const std::size_t k = split_of(d.size());
+    Digests proof = m < k ? path(m, d.first(k)) : path(m - k, d.subspan(k));
+    proof.push_back(m < k ? root(d.subspan(k)) : root(d.first(k)));
+    return proof;
+  }
 
-/// RFC 6962, section 2.1.1: PATH(m, D[n]).
-Digests naive_path(std::size_t m, Leaves d) {
-  if (d.size() == 1) return {};
-  const std::size_t k = split_of(d.size());
-  Digests path = m < k ? naive_path(m, d.first(k)) : naive_path(m - k, d.subspan(k));
-  path.push_back(m < k ? naive_root(d.subspan(k)) : naive_root(d.first(k)));
-  return path;
-}
+  /// SUBPROOF(m, D[n], b)
+  Digests subproof(std::size_t m, Leaves d, bool b) {
+    if (m == d.size()) return b ? Digests{} : Digests{root(d)};
+    const std::size_t k = split_of(d.size());
+    Digests proof = m <= k ? subproof(m, d.first(k), b) : subproof(m - k, d.subspan(k), false);
+    proof.push_back(m <= k ? root(d.subspan(k)) : root(d.first(k)));
+    return proof;
+  }
 
-/// RFC 6962, section 2.1.2: SUBPROOF(m, D[n], b).
-Digests naive_subproof(std::size_t m, Leaves d, bool known) {
-  if (m == d.size()) return known ? Digests{} : Digests{naive_root(d)};
-  const std::size_t k = split_of(d.size());
-  Digests proof =
-      m <= k ? naive_subproof(m, d.first(k), known) : naive_subproof(m - k, d.subspan(k), false);
-  proof.push_back(m <= k ? naive_root(d.subspan(k)) : naive_root(d.first(k)));
-  return proof;
-}
+ private:
+  /// The largest power of two smaller than n.
+  static std::size_t split_of(std::size_t n) {
+    std::size_t k = 1;
+    while (k * 2 < n) k *= 2;
+    return k;
+  }
+
+  std::map<std::pair<const Digest*, std::size_t>, Digest> roots_;
+};
 
 /// What a vault does with tiles: the newest version of each is kept.
 struct Shelf {
@@ -157,13 +168,14 @@ TEST_CASE("the tree of the Certificate Transparency test vectors has their roots
 
 TEST_CASE(
     "the frontier has the root of the definition after each append, and goes on from its parts") {
+  Definition naive;
   const auto leaves = some_leaves(300);
   Frontier frontier;
   CHECK(frontier.root() == empty_root());
   for (std::size_t size = 1; size <= leaves.size(); ++size) {
     frontier.append(leaves[size - 1]);
     REQUIRE(frontier.size() == size);
-    REQUIRE(frontier.root() == naive_root(Leaves(leaves).first(size)));
+    REQUIRE(frontier.root() == naive.root(Leaves(leaves).first(size)));
     auto resumed = Frontier::from(size, frontier.hashes());
     REQUIRE(resumed);
     CHECK(resumed->root() == frontier.root());
@@ -181,28 +193,30 @@ TEST_CASE("a frontier with too many or too few hashes for its size is refused") 
 }
 
 TEST_CASE("a copied frontier undoes what its original went on to append") {
+  Definition naive;
   const auto leaves = some_leaves(12);
   Frontier frontier;
   for (const auto& leaf : Leaves(leaves).first(7)) frontier.append(leaf);
   const Frontier before = frontier;
   for (const auto& leaf : Leaves(leaves).subspan(7)) frontier.append(leaf);
-  CHECK(before.root() == naive_root(Leaves(leaves).first(7)));
-  CHECK(frontier.root() == naive_root(leaves));
+  CHECK(before.root() == naive.root(Leaves(leaves).first(7)));
+  CHECK(frontier.root() == naive.root(leaves));
 }
 
 TEST_CASE(
     "each inclusion proof of each small tree is the definition's and verifies; no damaged one "
     "does") {
+  Definition naive;
   const auto leaves = some_leaves(71);
   auto shelf = shelf_of(leaves);
   for (std::size_t size = 1; size <= leaves.size(); ++size) {
     const auto d = Leaves(leaves).first(size);
-    const auto root = naive_root(d);
+    const auto root = naive.root(d);
     REQUIRE(root_at(size, shelf.reader()) == root);
     for (std::size_t index = 0; index < size; ++index) {
       const auto proof = inclusion_proof(index, size, shelf.reader());
       REQUIRE(proof);
-      REQUIRE(*proof == naive_path(index, d));
+      REQUIRE(*proof == naive.path(index, d));
       REQUIRE(verify_inclusion(leaves[index], index, size, *proof, root));
       REQUIRE_FALSE(verify_inclusion(bent(leaves[index]), index, size, *proof, root));
       REQUIRE_FALSE(verify_inclusion(leaves[index], index, size, *proof, bent(root)));
@@ -218,16 +232,17 @@ TEST_CASE(
 TEST_CASE(
     "each consistency proof of each small tree is the definition's and verifies; no damaged one "
     "does") {
+  Definition naive;
   const auto leaves = some_leaves(71);
   auto shelf = shelf_of(leaves);
   for (std::size_t size = 1; size <= leaves.size(); ++size) {
     const auto d = Leaves(leaves).first(size);
-    const auto root = naive_root(d);
+    const auto root = naive.root(d);
     for (std::size_t old_size = 1; old_size <= size; ++old_size) {
-      const auto old_root = naive_root(d.first(old_size));
+      const auto old_root = naive.root(d.first(old_size));
       const auto proof = consistency_proof(old_size, size, shelf.reader());
       REQUIRE(proof);
-      REQUIRE(*proof == naive_subproof(old_size, d, true));
+      REQUIRE(*proof == naive.subproof(old_size, d, true));
       REQUIRE(verify_consistency(old_size, old_root, size, root, *proof));
       REQUIRE_FALSE(verify_consistency(old_size, bent(old_root), size, root, *proof));
       REQUIRE_FALSE(verify_consistency(old_size, old_root, size, bent(root), *proof));
@@ -241,6 +256,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a rewritten record shows against every earlier root that covers it") {
+  Definition naive;
   auto leaves = some_leaves(40);
   Digests rewritten = leaves;
   rewritten[11] = leaf_of("altered");
@@ -248,25 +264,26 @@ TEST_CASE("a rewritten record shows against every earlier root that covers it") 
   for (std::size_t old_size = 1; old_size <= 40; ++old_size) {
     const auto proof = consistency_proof(old_size, 40, shelf.reader());
     REQUIRE(proof);
-    const bool holds = verify_consistency(old_size, naive_root(Leaves(leaves).first(old_size)), 40,
-                                          naive_root(rewritten), *proof);
+    const bool holds = verify_consistency(old_size, naive.root(Leaves(leaves).first(old_size)), 40,
+                                          naive.root(rewritten), *proof);
     CHECK(holds == (old_size <= 11));
   }
 }
 
 TEST_CASE("proofs and roots hold where tiles and levels begin") {
+  Definition naive;
   const auto leaves = some_leaves(66'000);
   auto shelf = shelf_of(leaves);
   for (const std::size_t size : boundaries) {
     const auto d = Leaves(leaves).first(size);
-    const auto root = naive_root(d);
+    const auto root = naive.root(d);
     REQUIRE(root_at(size, shelf.reader()) == root);
     for (const std::size_t index :
          {std::size_t{0}, std::size_t{255}, std::size_t{256}, size / 2, size - 2, size - 1}) {
       if (index >= size) continue;
       const auto proof = inclusion_proof(index, size, shelf.reader());
       REQUIRE(proof);
-      CHECK(*proof == naive_path(index, d));
+      CHECK(*proof == naive.path(index, d));
       CHECK(verify_inclusion(leaves[index], index, size, *proof, root));
       CHECK_FALSE(verify_inclusion(leaves[index], index ^ 1, size, *proof, root));
     }
@@ -274,8 +291,8 @@ TEST_CASE("proofs and roots hold where tiles and levels begin") {
       if (old_size > size) break;
       const auto proof = consistency_proof(old_size, size, shelf.reader());
       REQUIRE(proof);
-      CHECK(*proof == naive_subproof(old_size, d, true));
-      CHECK(verify_consistency(old_size, naive_root(d.first(old_size)), size, root, *proof));
+      CHECK(*proof == naive.subproof(old_size, d, true));
+      CHECK(verify_consistency(old_size, naive.root(d.first(old_size)), size, root, *proof));
     }
   }
 }
@@ -326,6 +343,7 @@ TEST_CASE("a missing, short or misplaced tile is an error, not a wrong root") {
 }
 
 TEST_CASE("changed tiles are told once, each in its newest state") {
+  Definition naive;
   TileWriter writer;
   CHECK(writer.take_changed().empty());
   const auto leaves = some_leaves(600);
@@ -339,7 +357,7 @@ TEST_CASE("changed tiles are told once, each in its newest state") {
   REQUIRE(changed.size() == 2);  // the full tile and the first hash of level 1; no empty tile
   CHECK(changed[0].hashes.size() == 256);
   CHECK(changed[1].level == 1);
-  CHECK(changed[1].hashes == Digests{naive_root(Leaves(leaves).first(256))});
+  CHECK(changed[1].hashes == Digests{naive.root(Leaves(leaves).first(256))});
   for (const auto& leaf : Leaves(leaves).subspan(256)) writer.append(leaf);
   changed = writer.take_changed();
   REQUIRE(changed.size() == 3);
