@@ -17,8 +17,11 @@ inline constexpr std::size_t max_depth = 64;
 
 /// Parses one JSON value, UTF-8, with nothing but white space after it.
 /// An escaped lone surrogate (\ud800 without its partner) is legal JSON grammar but no Unicode
-/// text: it is read as U+FFFD, so that a message cannot hide from the scanner behind one. Errors:
-/// invalid_input (grammar, UTF-8, depth, duplicate work limits), with the byte position.
+/// text: it is read as U+FFFD, so that a message cannot hide from the scanner behind one. Of a
+/// repeated member the last one counts. A number becomes a 64-bit integer where it is written as
+/// one and fits, else the nearest double.
+/// Errors: invalid_input (grammar, UTF-8, depth, a number beyond every double), with the byte
+/// position.
 Result<Value> parse(std::string_view text);
 
 /// `text` with each escaped lone surrogate overwritten by \ufffd; same length, so that positions
