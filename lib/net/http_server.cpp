@@ -123,7 +123,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(Loop& loop, ServerSettings
                                                       HttpHandlers handlers, Logger log) {
   std::optional<asio::ssl::context> tls;
   if (settings.tls) {
-    SIGILO_TRY(auto context, make_tls_context(*settings.tls));
+    SIGILO_TRY(auto context, make_tls_context(std::move(*settings.tls)));
     tls.emplace(std::move(context));
   }
   SIGILO_TRY(auto fd, settings.unix_path.empty()

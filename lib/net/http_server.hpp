@@ -20,7 +20,8 @@
 
 namespace sigilo::net {
 
-/// PEM texts; the key is wiped by its owner after the server was made.
+/// PEM texts. The server wipes its copy of the key as soon as OpenSSL has it; the caller wipes what
+/// it kept.
 struct TlsIdentity {
   std::string certificate_chain;
   std::string private_key;

@@ -25,6 +25,9 @@ constexpr std::size_t small_body = 16 * 1024;
 // our last answer (RFC 9112 section 9.6).
 constexpr std::chrono::milliseconds linger_time{2000};
 
+// Seconds, for clients that are told to come back.
+constexpr const char* retry_after = "5";
+
 using TlsStream = asio::ssl::stream<Socket>;
 
 Socket& socket_of(Socket& socket) {
@@ -121,7 +124,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     idle_ = true;
     const bool came = co_await read_some();
     idle_ = false;
-    if (!came && timed_out_) lost_ = false;  // nobody is owed an answer, but TLS is owed its end
     co_return came;
   }
 
@@ -176,7 +178,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     ++exchange_;  // what comes later belongs to no request
     if (answer_) co_return std::move(*answer_);
     Response late = plain_response(503);
-    late.headers.emplace_back("Retry-After", "5");
+    late.headers.emplace_back("Retry-After", retry_after);
     late.close = true;
     co_return late;
   }
@@ -190,7 +192,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   Task<bool> refuse(int status) {
     if (status == gone) co_return false;
     Response response = plain_response(status);
-    if (status == 503) response.headers.emplace_back("Retry-After", "5");
+    if (status == 503) response.headers.emplace_back("Retry-After", retry_after);
     co_return co_await write(std::move(response), false, true);
   }
 

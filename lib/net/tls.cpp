@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -12,6 +13,17 @@ namespace {
 // TLS 1.2 with forward secrecy and AEAD only, as RFC 9325 asks; for TLS 1.3 OpenSSL's own list is
 // of that kind.
 constexpr const char* tls12_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(std::string& text) : text_(text) {}
+  ~WipedAtEnd() { OPENSSL_cleanse(text_.data(), text_.size()); }
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+
+ private:
+  std::string& text_;
+};
 
 bool mismatch(const error_code& ec) {
   const int reason = ERR_GET_REASON(static_cast<unsigned long>(ec.value()));
@@ -33,7 +45,8 @@ Result<> harden(SSL_CTX* context) {
 
 }  // namespace
 
-Result<asio::ssl::context> make_tls_context(const TlsIdentity& identity) {
+Result<asio::ssl::context> make_tls_context(TlsIdentity identity) {
+  const WipedAtEnd wiped(identity.private_key);
   asio::ssl::context context(asio::ssl::context::tls_server);
   SIGILO_TRY_DO(harden(context.native_handle()));
 

@@ -8,7 +8,8 @@
 
 namespace sigilo::net {
 
-/// Errors: crypto (certificate or key not usable, or not belonging together).
-Result<asio::ssl::context> make_tls_context(const TlsIdentity& identity);
+/// Wipes the private key's text. Errors: crypto (certificate or key not usable, or not belonging
+/// together).
+Result<asio::ssl::context> make_tls_context(TlsIdentity identity);
 
 }  // namespace sigilo::net

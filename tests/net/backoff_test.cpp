@@ -6,6 +6,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "support/fakes.hpp"
+
 namespace sigilo::net {
 namespace {
 
@@ -23,19 +25,6 @@ class FixedRandom final : public Random {
 
  private:
   std::uint64_t number_;
-};
-
-class CountingRandom final : public Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    for (auto& byte : out) {
-      state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-      byte = static_cast<std::uint8_t>(state_ >> 33);
-    }
-  }
-
- private:
-  std::uint64_t state_ = 1;
 };
 
 TEST_CASE("the shortest wait is three quarters of a doubling delay") {
@@ -74,7 +63,7 @@ TEST_CASE("a delay of hundreds of years does not overflow") {
 }
 
 TEST_CASE("delays spread over the whole range, so that many clients do not come back together") {
-  CountingRandom random;
+  test::FakeRandom random;
   const Backoff backoff{seconds(100), minutes(30)};
   Duration least = Duration::max();
   Duration most{};

@@ -41,7 +41,7 @@ ServerSettings with_tls() {
 
 Result<> try_start(TlsIdentity tls) {
   Loop loop;
-  test::KeptLog log;
+  test::MemorySink log;
   ServerSettings settings = test::on_loopback();
   settings.tls = std::move(tls);
   auto started =

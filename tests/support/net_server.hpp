@@ -5,7 +5,6 @@
 
 #include <cstring>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,28 +17,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/log.hpp"
 #include "net/http_server.hpp"
 #include "net/loop.hpp"
+#include "support/fakes.hpp"
 
 namespace sigilo::test {
-
-/// Keeps log lines. Runs on: any.
-class KeptLog final : public LogSink {
- public:
-  void write(LogLevel, std::string_view line) override {
-    const std::lock_guard lock(mutex_);
-    text_.append(line).append("\n");
-  }
-  std::string text() {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::string text_;
-};
 
 /// Starts in the constructor, ends in the destructor. Handlers run on its thread.
 class RunningServer {
@@ -82,7 +64,7 @@ class RunningServer {
     done.get_future().get();
   }
 
-  KeptLog log;
+  MemorySink log;
 
  private:
   net::Loop loop_;
