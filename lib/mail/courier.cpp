@@ -21,6 +21,15 @@ bool is_manager(const std::vector<config::Team>& teams, const vault::OutboxRow& 
   });
 }
 
+/// A mail that could not be composed: for good when record or address make it impossible, else
+/// later.
+SendResult unwritten(const Error& error) {
+  const bool for_good =
+      error.code == ErrorCode::invalid_input || error.code == ErrorCode::not_found;
+  return {for_good ? SendResult::Outcome::refused : SendResult::Outcome::deferred, false, 0,
+          error.message()};
+}
+
 }  // namespace
 
 Courier::Settings Courier::settings_of(const config::Config& config) {
@@ -85,22 +94,24 @@ void Courier::reload(Settings settings, std::unique_ptr<Transport> transport) {
 void Courier::run() {
   const auto stop = stop_.get_token();
   while (!stop.stop_requested()) {
-    const auto next = run_once();
-    const auto wait = std::max(Duration::zero(), next - clock_.now());
+    const auto wait = run_once();
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, wait, [this] { return woken_; });
     woken_ = false;
   }
 }
 
-Timestamp Courier::run_once() {
+Duration Courier::run_once() {
   take_news();
   send_notices();
-  auto next = std::min(send_mails(), clock_.now() + longest_sleep);
-  if (const auto notice = notices_.next()) {
-    next = std::min(next, std::max(*notice, relay_rests_until_));
-  }
-  return next;
+  auto wait = std::min(send_mails(), longest_sleep);
+  if (const auto notice = notices_.next())
+    wait = std::min(wait, until(std::max(*notice, relay_rests_until_)));
+  return wait;
+}
+
+Duration Courier::until(SteadyTime time) const {
+  return std::max(Duration::zero(), std::chrono::duration_cast<Duration>(time - clock_.steady()));
 }
 
 /// What other threads have left since the last time.
@@ -118,19 +129,18 @@ void Courier::take_news() {
     }
   }
   if (notice) {
-    notices_.update(*notice, clock_.now(), settings_.from, settings_.head, settings_.teams,
-                    random_);
+    notices_.update(*notice, clock_, settings_.from, settings_.head, settings_.teams, random_);
   }
 }
 
 bool Courier::may_send() const {
-  return !stop_.stop_requested() && clock_.now() >= relay_rests_until_;
+  return !stop_.stop_requested() && clock_.steady() >= relay_rests_until_;
 }
 
 void Courier::send_notices() {
   auto& pending = notices_.pending();
   for (auto notice = pending.begin(); notice != pending.end() && may_send();) {
-    if (clock_.now() < notice->next) {
+    if (clock_.steady() < notice->next) {
       ++notice;
       continue;
     }
@@ -140,32 +150,34 @@ void Courier::send_notices() {
                 result.outcome == SendResult::Outcome::accepted ? "sent" : "refused by the relay");
       notice = pending.erase(notice);
     } else {
-      notice->next = clock_.now() + backoff_.delay(++notice->attempts, random_);
+      notice->next = clock_.steady() + backoff_.delay(++notice->attempts, random_);
       ++notice;
     }
   }
 }
 
-Timestamp Courier::send_mails() {
+Duration Courier::send_mails() {
   while (true) {
-    if (!commit_outcome()) return clock_.now() + vault_rest;
-    if (!may_send()) return std::max(clock_.now(), relay_rests_until_);
-    auto due = reader_.due_mail(clock_.now(), batch);
+    if (!commit_outcome()) return vault_rest;
+    if (!may_send()) return until(relay_rests_until_);
+    const auto due = reader_.due_mail(clock_.now(), batch);
     const auto next = reader_.next_mail_due();
     if (!due || !next) {
       log_.error("cannot read the outbox: {}", (due ? next.error() : due.error()).message());
-      return clock_.now() + vault_rest;
+      return vault_rest;
     }
-    if (due->empty()) return next->value_or(clock_.now() + longest_sleep);
+    if (due->empty())
+      return *next ? std::max(Duration::zero(), **next - clock_.now()) : longest_sleep;
     for (const auto& row : *due) {
       if (!may_send()) break;
-      if (!send_one(row) || !commit_outcome()) return clock_.now() + vault_rest;
+      send_one(row);
+      if (!commit_outcome()) return vault_rest;
     }
   }
 }
 
-/// False when the vault could not be read; the mail stays due.
-bool Courier::send_one(const vault::OutboxRow& row) {
+/// One mail that cannot be written must not hold up the others: it gets an outcome like any.
+void Courier::send_one(const vault::OutboxRow& row) {
   if (!is_manager(settings_.teams, row)) {
     uncommitted_ = {
         row.id,
@@ -173,24 +185,17 @@ bool Courier::send_one(const vault::OutboxRow& row) {
         {},
         fmt::format("{} is no longer a manager of the team {}; read it with sigilo show {}",
                     row.recipient, row.team, row.message.value())};
-    return true;
+    return;
   }
   const auto message = written(row);
-  if (!message && message.error().code != ErrorCode::invalid_input &&
-      message.error().code != ErrorCode::not_found) {
-    log_.error("cannot write the mail about record {}: {}", row.message.value(),
-               message.error().message());
-    return false;
-  }
   if (!message) {
-    uncommitted_ = {row.id, vault::MailState::failed, {}, message.error().message()};
-    return true;
+    uncommitted_ = outcome_of(row, unwritten(message.error()));
+    return;
   }
   const auto result = attempt(row.recipient, *message);
   const bool interrupted =
       result.outcome == SendResult::Outcome::deferred && stop_.stop_requested();
   if (!interrupted) uncommitted_ = outcome_of(row, result);
-  return true;
 }
 
 Result<std::string> Courier::written(const vault::OutboxRow& row) {
@@ -239,7 +244,7 @@ SendResult Courier::attempt(const std::string& to, std::string_view message) {
     relay_failures_ = 0;
   } else if (!stop_.stop_requested()) {
     log_.warning("mail: {}", result.reply);
-    relay_rests_until_ = clock_.now() + relay_rest.delay(++relay_failures_, random_);
+    relay_rests_until_ = clock_.steady() + relay_rest.delay(++relay_failures_, random_);
   }
   return result;
 }

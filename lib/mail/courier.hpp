@@ -74,21 +74,22 @@ class Courier {
   /// Takes effect before the next mail.
   void reload(Settings settings, std::unique_ptr<Transport> transport);
 
-  /// Everything that is due now; answers when to come back. start() calls it on its thread; a test
-  /// calls it itself.
-  Timestamp run_once();
+  /// Everything that is due now; answers how long nothing will be due. start() calls it on its
+  /// thread; a test calls it itself.
+  Duration run_once();
 
  private:
   void run();
   void take_news();
   void send_notices();
-  Timestamp send_mails();
-  bool send_one(const vault::OutboxRow& row);
+  Duration send_mails();
+  void send_one(const vault::OutboxRow& row);
   Result<std::string> written(const vault::OutboxRow& row);
   vault::MailOutcome outcome_of(const vault::OutboxRow& row, const SendResult& result);
   SendResult attempt(const std::string& to, std::string_view message);
   bool commit_outcome();
   [[nodiscard]] bool may_send() const;
+  [[nodiscard]] Duration until(SteadyTime time) const;
 
   // Constant after construction.
   const Report report_;
@@ -104,7 +105,7 @@ class Courier {
   std::unique_ptr<Transport> transport_;
   Notices notices_;
   int relay_failures_ = 0;
-  Timestamp relay_rests_until_;
+  SteadyTime relay_rests_until_;  // a wall clock that is set back must not silence the mail
   std::optional<vault::MailOutcome> uncommitted_;
 
   // Guarded by mutex_.

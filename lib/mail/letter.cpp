@@ -21,14 +21,6 @@ std::string filled(std::string_view sentence, const Args&... args) {
   return fmt::format(fmt::runtime(sentence), args...);
 }
 
-/// For the first letter of a category in a list of facts; ASCII only, as all our translations begin
-/// with one.
-std::string capital(std::string word) {
-  if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
-    word[0] = static_cast<char>(word[0] - 'a' + 'A');
-  return word;
-}
-
 std::string name(std::string_view text) {
   return one_line(text, max_name);
 }
@@ -75,7 +67,7 @@ std::string who_said(const MessageRow& row, Language language, const Letterhead&
   const auto& event = row.stored.event;
   if (event.direction == Direction::out) {
     const auto lawyer = lawyer_of(event.line.value(), head);
-    return lawyer.empty() ? event.line.value() : lawyer;
+    return lawyer.empty() ? name(event.line.value()) : lawyer;
   }
   const auto who = name(event.party.name);
   return who.empty() ? party_text(event.party, language) : who;
@@ -150,7 +142,7 @@ void add_alert_facts(Letter& letter, const AlertRow& alert, bool with_rule) {
   const auto& say = words(letter.language);
   letter.facts.emplace_back(
       say.category,
-      fmt::format("{} · {}", capital(category(alert, letter.language)),
+      fmt::format("{} · {}", category(alert, letter.language),
                   filled(say.severity_is, severity_word(alert.severity, letter.language))));
   if (!with_rule) return;
   auto rules = name(alert.rule);

@@ -22,9 +22,10 @@ std::string new_message_id(const std::string& from, Random& random) {
 
 }  // namespace
 
-void Notices::update(const ServiceNotice& latest, Timestamp now, const std::string& from,
+void Notices::update(const ServiceNotice& latest, const Clock& clock, const std::string& from,
                      const Letterhead& head, const std::vector<config::Team>& teams,
                      Random& random) {
+  const auto now = clock.steady();
   held_back_ = latest.kind != told_ && last_told_ && now < *last_told_ + notice_interval;
   if (latest.kind == told_ || held_back_) return;
   told_ = latest.kind;
@@ -35,15 +36,15 @@ void Notices::update(const ServiceNotice& latest, Timestamp now, const std::stri
     const auto letter = notice_letter(latest, team.language, head);
     for (const auto& manager : team.managers) {
       if (!told.insert(manager).second) continue;
-      auto message = compose(
-          letter, {from, head.firm, manager, new_message_id(from, random), now, std::nullopt});
+      auto message = compose(letter, {from, head.firm, manager, new_message_id(from, random),
+                                      clock.now(), std::nullopt});
       if (message) pending_.push_back({manager, std::move(*message), 0, now});
     }
   }
 }
 
-std::optional<Timestamp> Notices::next() const {
-  std::optional<Timestamp> next;
+std::optional<SteadyTime> Notices::next() const {
+  std::optional<SteadyTime> next;
   if (held_back_) next = *last_told_ + notice_interval;
   for (const auto& notice : pending_) next = next ? std::min(*next, notice.next) : notice.next;
   return next;

@@ -3,16 +3,20 @@
 // written.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "config/config.hpp"
 #include "mail/letter.hpp"
 
 namespace sigilo::mail {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// However often the state changes, managers hear of it at most once in this time.
 inline constexpr Duration notice_interval = std::chrono::minutes(1);
@@ -26,20 +30,20 @@ class Notices {
     std::string to;
     std::string message;  ///< composed, the same at each attempt
     int attempts = 0;
-    Timestamp next;
+    SteadyTime next;
   };
 
   /// Makes the mails about `latest`, one a manager in the language of the first team that names
   /// them, unless it has been told already or something was told a moment ago.
-  void update(const ServiceNotice& latest, Timestamp now, const std::string& from,
+  void update(const ServiceNotice& latest, const Clock& clock, const std::string& from,
               const Letterhead& head, const std::vector<config::Team>& teams, Random& random);
   [[nodiscard]] std::vector<Pending>& pending() { return pending_; }
   /// When something is to be done again; nullopt: nothing waits.
-  [[nodiscard]] std::optional<Timestamp> next() const;
+  [[nodiscard]] std::optional<SteadyTime> next() const;
 
  private:
   ServiceNotice::Kind told_ = ServiceNotice::Kind::storage_recovered;
-  std::optional<Timestamp> last_told_;
+  std::optional<SteadyTime> last_told_;
   bool held_back_ = false;
   std::vector<Pending> pending_;
 };

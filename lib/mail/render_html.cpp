@@ -20,7 +20,7 @@ constexpr std::string_view style_sheet =
     ":root{color-scheme:light dark}"
     "@media (prefers-color-scheme:dark){"
     ".page{background:#16191d!important}.card{background:#20252b!important}"
-    ".ink,.ink td{color:#e8eaed!important}.soft{color:#a9b0b8!important}"
+    ".ink,.ink td{color:#e8eaed!important}.soft,.ink td.soft{color:#a9b0b8!important}"
     ".said{background:#2a3037!important}.firm{background:#24362f!important}.alerted{background:#"
     "43391c!important}"
     ".code{background:#2a3037!important;color:#e8eaed!important}"

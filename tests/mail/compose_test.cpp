@@ -120,13 +120,13 @@ TEST_CASE(
   };
   for (const auto& [language, words] :
        {Expected{Language::es,
-                 {"Línea", "Otra parte", "Soborno · gravedad alta", "Registro", "Qué hacer ahora"}},
+                 {"Línea", "Otra parte", "soborno · gravedad alta", "Registro", "Qué hacer ahora"}},
         Expected{
             Language::pt,
-            {"Linha", "Outra parte", "Suborno · gravidade alta", "Registro", "O que fazer agora"}},
+            {"Linha", "Outra parte", "suborno · gravidade alta", "Registro", "O que fazer agora"}},
         Expected{
             Language::en,
-            {"Line", "Other party", "Bribery · high severity", "Record", "What to do next"}}}) {
+            {"Line", "Other party", "bribery · high severity", "Record", "What to do next"}}}) {
     CAPTURE(to_string(language));
     const auto mail = read(mail::alert_letter(alert_case(), language, letterhead()));
     check_sound(mail);

@@ -158,13 +158,12 @@ TEST_CASE(
 
 TEST_CASE("run_once says when to come back") {
   Office office;
-  const auto now = office.vault.clock.now();
-  CHECK(office.courier->run_once() == now + mail::longest_sleep);
+  CHECK(office.courier->run_once() == mail::longest_sleep);
   office.script.answers = {greylisted};
   office.alert("wamid.1", {"ana@estudio.example"});
-  const auto next = office.courier->run_once();
-  CHECK(next > now + 3s);
-  CHECK(next < now + 7s);
+  const auto wait = office.courier->run_once();
+  CHECK(wait > 3s);
+  CHECK(wait < 7s);
 }
 
 TEST_CASE("a recipient that is refused for good fails alone and visibly") {
@@ -194,10 +193,10 @@ TEST_CASE("a relay that is down is not asked for every mail, and gets them all w
   Office office;
   office.script.answers = {relay_down, relay_down};
   for (int i = 0; i < 20; ++i) office.alert("wamid." + std::to_string(i), {"ana@estudio.example"});
-  const auto next = office.courier->run_once();
+  const auto wait = office.courier->run_once();
   CHECK(office.script.tried.size() == 1);
-  CHECK(next > office.vault.clock.now());
-  CHECK(next <= office.vault.clock.now() + mail::longest_sleep);
+  CHECK(wait > 0s);
+  CHECK(wait <= mail::longest_sleep);
   office.courier->wake();  // a new alert does not make it forget
   office.courier->run_once();
   CHECK(office.script.tried.size() == 1);
@@ -303,6 +302,32 @@ TEST_CASE("who is no longer a manager of the team gets nothing, and status shows
              ContainsSubstring("no longer a manager of the team litigios"));
 }
 
+TEST_CASE("a wall clock that is set back does not keep a resting relay from being tried") {
+  Office office;
+  office.alert("wamid.1", {"ana@estudio.example"});
+  office.alert("wamid.2", {"luis@estudio.example"});
+  office.script.answers = {relay_down};
+  office.courier->run_once();
+  office.vault.clock.advance(10s);
+  office.vault.clock.set(office.vault.clock.now() - std::chrono::seconds(20));
+  office.alert("wamid.3", {"luis@estudio.example"});
+  office.vault.clock.advance(20s);
+  office.courier->run_once();
+  CHECK(office.script.tried.size() >= 3);
+}
+
+TEST_CASE("a mail whose address no header can carry fails alone") {
+  Office office;
+  auto settings = the_settings();
+  settings.teams[0].managers[0] = "ana@estudio.example\r\nBcc: x@evil.example";
+  office.courier->reload(settings, std::make_unique<ScriptedTransport>(office.script));
+  office.alert("wamid.1", {settings.teams[0].managers[0]});
+  office.alert("wamid.2", {"luis@estudio.example"});
+  office.courier->run_once();
+  CHECK(office.script.recipients() == std::vector<std::string>{"luis@estudio.example"});
+  CHECK(office.summary().outbox_failed == 1);
+}
+
 TEST_CASE("a reload gives the next mail its new settings and tries a resting relay at once") {
   Office office;
   office.script.answers = {relay_down};
@@ -366,9 +391,9 @@ TEST_CASE("a notice waits for a relay that is down, and goes out when it is back
   Office office;
   office.script.answers = {relay_down};
   office.courier->notify({mail::ServiceNotice::Kind::storage_failing, office.vault.clock.now()});
-  const auto next = office.courier->run_once();
+  const auto wait = office.courier->run_once();
   CHECK(office.script.tried.size() == 1);
-  CHECK(next <= office.vault.clock.now() + 7s);
+  CHECK(wait <= 7s);
   office.vault.clock.advance(10s);
   office.courier->run_once();
   CHECK(office.script.tried.size() == 4);
