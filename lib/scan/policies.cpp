@@ -31,6 +31,17 @@ struct CompiledRule {
   Numbers unless;
 };
 
+/// Whether enough of a rule's patterns were found for a second look.
+bool can_be_broken(const CompiledRule& compiled, const Numbers& found) {
+  const auto has = [&](const Numbers& numbers) {
+    return std::any_of(numbers.begin(), numbers.end(), [&](std::size_t number) {
+      return std::binary_search(found.begin(), found.end(), number);
+    });
+  };
+  return has(compiled.any) ||
+         (!compiled.near.empty() && std::all_of(compiled.near.begin(), compiled.near.end(), has));
+}
+
 /// A text that some pattern hit, and what the second pass over it needs.
 struct Scanned {
   const PatternSet& patterns;
@@ -228,18 +239,23 @@ std::vector<Match> Policies::scan(std::string_view text, Direction direction) co
   if (scratch.capacity() > kept_scratch) scratch = std::string();
   if (found.empty()) return {};
 
-  const text::Folded folded = text::fold(seen);
-  const Scanned scanned{impl_->patterns, folded, Words(folded.text), std::move(found)};
-  std::vector<Match> matches;
+  std::vector<const CompiledRule*> candidates;
   std::size_t next_rule = 0;
-  for (const std::size_t pattern : scanned.found) {
+  for (const std::size_t pattern : found) {
     const std::size_t number = impl_->owner[pattern];  // patterns stand in the order of their rules
     if (number < next_rule) continue;
     next_rule = number + 1;
     const CompiledRule& compiled = impl_->rules[number];
-    if (compiled.rule.direction.value_or(direction) != direction) continue;
-    if (auto match = judge(compiled, scanned)) matches.push_back(std::move(*match));
+    if (compiled.rule.direction.value_or(direction) == direction && can_be_broken(compiled, found))
+      candidates.push_back(&compiled);
   }
+  if (candidates.empty()) return {};
+
+  const text::Folded folded = text::fold(seen);
+  const Scanned scanned{impl_->patterns, folded, Words(folded.text), std::move(found)};
+  std::vector<Match> matches;
+  for (const CompiledRule* compiled : candidates)
+    if (auto match = judge(*compiled, scanned)) matches.push_back(std::move(*match));
   return matches;
 }
 
