@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A load generator: posts signed webhooks over kept-alive loopback connections and measures each acknowledgement.
-// One thread and epoll, so that most of the machine is left to what is measured. Prints one JSON object.
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+// A load generator: posts signed webhooks over kept-alive loopback connections and measures each
+// acknowledgement. One thread and epoll, so that most of the machine is left to what is measured.
+// Prints one JSON object.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -20,7 +13,14 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "crypto/digest.hpp"
 
@@ -34,10 +34,11 @@ struct Options {
   std::string path = "/webhook/meta";
   std::string phone_number_id = "106540352242922";
   std::uint64_t messages = 60'000;
-  std::uint64_t first = 0;      ///< number of the first message: a second run continues where the first ended
+  std::uint64_t first =
+      0;  ///< number of the first message: a second run continues where the first ended
   unsigned connections = 64;
   unsigned parties = 2'000;
-  unsigned alert_every = 500;   ///< one message in so many breaks a rule; 0: none
+  unsigned alert_every = 500;  ///< one message in so many breaks a rule; 0: none
 };
 
 /// What people write, of the lengths that they write; three languages.
@@ -46,12 +47,14 @@ constexpr std::array<std::string_view, 12> texts{
     "Dale, nos vemos ma\u00f1ana a las 10 en el juzgado",
     "Bom dia doutor, segue o comprovante de pagamento das custas",
     "Ok",
-    "Could you please confirm the date of the hearing? My flight lands at noon and I would need a taxi",
+    "Could you please confirm the date of the hearing? My flight lands at noon and I would need a "
+    "taxi",
     "Gracias!!",
     "\u00bfHay novedades del expediente? La otra parte me dijo que ya contest\u00f3 la demanda",
     "Perfeito, obrigado. Amanh\u00e3 passo a\u00ed para assinar a procura\u00e7\u00e3o",
     "I have attached the signed engagement letter and a copy of my passport",
-    "Me qued\u00e9 sin bater\u00eda, disculpe la demora. Le confirmo que s\u00ed, puede presentar el escrito",
+    "Me qued\u00e9 sin bater\u00eda, disculpe la demora. Le confirmo que s\u00ed, puede presentar "
+    "el escrito",
     "O senhor acha que vale a pena recorrer? O prazo termina na sexta-feira",
     "Ya hice la transferencia de los honorarios"};
 constexpr std::string_view breaking = "le damos una coima al juez y listo";
@@ -59,15 +62,19 @@ constexpr std::string_view breaking = "le damos una coima al juez y listo";
 class Payloads {
  public:
   Payloads(const Options& options)
-      : options_(options), hmac_(sigilo::as_bytes(options.secret)), begin_(std::chrono::system_clock::now()) {}
+      : options_(options),
+        hmac_(sigilo::as_bytes(options.secret)),
+        begin_(std::chrono::system_clock::now()) {}
 
   /// The whole HTTP request of message number `n`, into `out`.
   void request(std::uint64_t n, std::string& out) {
     const auto number = options_.first + n;
-    const bool breaks = options_.alert_every != 0 && number % options_.alert_every == options_.alert_every - 1;
+    const bool breaks =
+        options_.alert_every != 0 && number % options_.alert_every == options_.alert_every - 1;
     const auto text = breaks ? breaking : texts[number % texts.size()];
-    const auto sent = std::chrono::duration_cast<std::chrono::seconds>(begin_.time_since_epoch()).count() +
-                      static_cast<std::int64_t>(number / 20'000);
+    const auto sent =
+        std::chrono::duration_cast<std::chrono::seconds>(begin_.time_since_epoch()).count() +
+        static_cast<std::int64_t>(number / 20'000);
     const auto party = 5491155000000 + static_cast<std::int64_t>(mixed(number) % options_.parties);
     body_.clear();
     fmt::format_to(
@@ -134,7 +141,8 @@ int take_answer(std::string& answer) {
   if (end == std::string::npos) return 0;
   std::size_t length = 0;
   for (const std::string_view name : {"Content-Length: ", "content-length: "}) {
-    if (const auto at = answer.find(name); at < end) length = std::strtoul(answer.c_str() + at + name.size(), nullptr, 10);
+    if (const auto at = answer.find(name); at < end)
+      length = std::strtoul(answer.c_str() + at + name.size(), nullptr, 10);
   }
   if (answer.size() < end + 4 + length) return 0;
   const int status = std::atoi(answer.c_str() + 9);
@@ -144,7 +152,9 @@ int take_answer(std::string& answer) {
 
 class Load {
  public:
-  explicit Load(const Options& options) : options_(options), payloads_(options) { micros_.reserve(options.messages); }
+  explicit Load(const Options& options) : options_(options), payloads_(options) {
+    micros_.reserve(options.messages);
+  }
 
   void run() {
     poll_ = ::epoll_create1(EPOLL_CLOEXEC);
@@ -162,7 +172,8 @@ class Load {
     while (answered_ < options_.messages) {
       const int ready = ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 30'000);
       if (ready <= 0) die("no answer for 30 seconds");
-      for (int i = 0; i < ready; ++i) take(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+      for (int i = 0; i < ready; ++i)
+        take(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
     }
     seconds_ = std::chrono::duration<double>(Steady::now() - begin).count();
   }
@@ -170,13 +181,16 @@ class Load {
   void print() {
     std::sort(micros_.begin(), micros_.end());
     const auto at = [this](double share) {
-      return micros_.empty() ? 0.0 : micros_[static_cast<std::size_t>(share * static_cast<double>(micros_.size() - 1))] / 1000.0;
+      return micros_.empty() ? 0.0
+                             : micros_[static_cast<std::size_t>(
+                                   share * static_cast<double>(micros_.size() - 1))] /
+                                   1000.0;
     };
     fmt::print(R"({{"messages":{},"stored":{},"refused":{},"seconds":{:.3f},"per_second":{:.0f},)"
                R"("p50_ms":{:.2f},"p99_ms":{:.2f},"max_ms":{:.2f}}})"
                "\n",
-               answered_, answered_ - refused_, refused_, seconds_, static_cast<double>(answered_) / seconds_, at(0.5), at(0.99),
-               at(1.0));
+               answered_, answered_ - refused_, refused_, seconds_,
+               static_cast<double>(answered_) / seconds_, at(0.5), at(0.99), at(1.0));
   }
 
  private:
@@ -184,7 +198,8 @@ class Load {
     if (asked_ == options_.messages) return;
     payloads_.request(asked_++, connection.request);
     connection.asked = Steady::now();
-    // A request is far smaller than a socket's buffer and only one is under way, so a short write cannot be normal.
+    // A request is far smaller than a socket's buffer and only one is under way, so a short write
+    // cannot be normal.
     if (::write(connection.fd, connection.request.data(), connection.request.size()) !=
         static_cast<ssize_t>(connection.request.size()))
       die("short write");
@@ -197,7 +212,8 @@ class Load {
     connection.answer.append(buffer.data(), static_cast<std::size_t>(got));
     const int status = take_answer(connection.answer);
     if (status == 0) return;
-    micros_.push_back(std::chrono::duration<double, std::micro>(Steady::now() - connection.asked).count());
+    micros_.push_back(
+        std::chrono::duration<double, std::micro>(Steady::now() - connection.asked).count());
     ++answered_;
     if (status != 200) ++refused_;
     ask(connection);

@@ -1,2 +1,425 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "application.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "api/local_api.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "config/config.hpp"
+#include "crypto/random.hpp"
+#include "housekeeping.hpp"
+#include "json/canonical.hpp"
+#include "mail/courier.hpp"
+#include "mail/smtp.hpp"
+#include "net/http_server.hpp"
+#include "net/loop.hpp"
+#include "pipeline.hpp"
+#include "process.hpp"
+#include "rules.hpp"
+#include "secrets.hpp"
+#include "source/meta_webhook.hpp"
+#include "storage_watch.hpp"
+#include "vault/reader.hpp"
+#include "vault/store.hpp"
+#include "vault/vault.hpp"
+#include "work_pool.hpp"
+
+namespace sigilo {
+namespace {
+
+/// Deliveries that may wait for a work thread; more are answered with 503 and sent again.
+constexpr std::size_t work_queue = 4096;
+constexpr std::size_t work_threads = 2;
+/// Requests of the local API: one may verify for minutes while the other answers.
+constexpr std::size_t desk_threads = 2;
+constexpr std::size_t desk_queue = 64;
+/// How often a stopping daemon looks whether everything acknowledged is done, and for how long.
+constexpr Duration drain_interval = std::chrono::milliseconds(20);
+constexpr int drain_rounds = 1500;
+/// The provider's signature decides who is believed at the webhook, not the socket's mode: a
+/// reverse proxy runs as another user.
+constexpr mode_t webhook_socket_mode = 0666;
+constexpr mode_t api_socket_mode = 0600;
+constexpr std::chrono::hours api_answer_time{12};
+
+bool under_systemd() {
+  return std::getenv("JOURNAL_STREAM") != nullptr;
+}  // NOLINT(concurrency-mt-unsafe): no threads yet
+
+void print_problems(const Logger& log, const std::vector<config::Problem>& problems) {
+  for (const auto& problem : problems) log.error("{}", problem.message());
+}
+
+/// Configuration and policies, or nothing after every problem was logged. Never half of them.
+std::shared_ptr<const Rules> load_rules(const std::string& file, const Logger& log) {
+  auto loaded = config::load(file);
+  for (const auto& warning : loaded.warnings) log.warning("{}", warning);
+  auto problems = std::move(loaded.problems);
+  std::shared_ptr<const Rules> rules;
+  if (loaded.config) rules = Rules::make(std::move(*loaded.config), problems);
+  print_problems(log, problems);
+  return rules;
+}
+
+std::unique_ptr<mail::Transport> make_relay(const config::Mail& mail,
+                                            const crypto::SecretBytes& password) {
+  return std::make_unique<mail::SmtpRelay>(mail::SmtpRelay::settings_of(mail), password);
+}
+
+net::ServerSettings webhook_settings(const config::MetaSource& meta, const Secrets& secrets) {
+  net::ServerSettings settings;
+  if (meta.listen.kind == config::Endpoint::Kind::unix_socket) {
+    settings.unix_path = meta.listen.host;
+    settings.unix_mode = webhook_socket_mode;
+  } else {
+    settings.host = meta.listen.host;
+    settings.port = meta.listen.port;
+  }
+  if (secrets.tls_certificate && secrets.tls_key)
+    settings.tls = net::TlsIdentity{std::string(secrets.tls_certificate->text()),
+                                    std::string(secrets.tls_key->text())};
+  settings.limits.body_bytes = source::max_delivery_bytes;
+  return settings;
+}
+
+net::ServerSettings api_settings(const config::Api& api) {
+  net::ServerSettings settings;
+  settings.unix_path = api.socket.string();
+  settings.unix_mode = api_socket_mode;
+  settings.limits.body_bytes = 64 * 1024;
+  settings.limits.connections = 32;
+  settings.limits.answer_time = api_answer_time;
+  return settings;
+}
+
+std::string service_body(std::string_view event) {
+  return json::canonical(json::Object{{"event", event}, {"v", 1}, {"version", SIGILO_VERSION}});
+}
+
+vault::Work append_service(std::string event) {
+  return [event = std::move(event)](vault::WriteTransaction& transaction) -> Result<> {
+    return transaction.append(RecordKind::service, service_body(event)).map([](Seq) {});
+  };
+}
+
+/// What has to be changed by a restart, since sockets and the vault are opened once.
+void warn_of_restart(const config::Config& before, const config::Config& after, const Logger& log) {
+  const bool meta = before.meta.has_value() != after.meta.has_value() ||
+                    (before.meta && before.meta->listen.text() != after.meta->listen.text());
+  if (meta || before.vault.directory != after.vault.directory ||
+      before.api.socket != after.api.socket || before.mail.has_value() != after.mail.has_value()) {
+    log.warning(
+        "[vault], [source.meta] listen, [api] socket and a new [mail] take effect at the next "
+        "restart");
+  }
+}
+
+/// Every part of the daemon, in the order of the data's way. Members are destroyed in reverse: what
+/// takes work in ends first, the vault last.
+class Daemon {
+ public:
+  Daemon(std::string config_file, std::shared_ptr<const Rules> rules, Secrets secrets, Logger log)
+      : config_file_(std::move(config_file)),
+        secrets_(std::move(secrets)),
+        log_(log),
+        rules_(std::move(rules)) {}
+
+  Result<> start();
+  /// Runs on: io. Returns after SIGTERM or SIGINT, when everything acknowledged is done.
+  void run() { io_.run(); }
+
+ private:
+  const config::Config& config() const { return started_with_->config(); }
+  Result<> open_vault();
+  Result<> start_mail();
+  Result<> start_webhook();
+  Result<> start_api();
+  Result<> start_housekeeping();
+  void handle_signals();
+  void reload();
+  void stop();
+  void drain(int rounds);
+  api::Runtime runtime();
+  std::string status_line();
+
+  const std::string config_file_;
+  Secrets secrets_;
+  const Logger log_;
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  CurrentRules rules_;
+  std::shared_ptr<const Rules> started_with_ = rules_.get();
+  Timestamp started_ = clock_.now();
+  bool stopping_ = false;
+
+  net::Loop io_;
+  std::unique_ptr<vault::Vault> vault_;
+  std::unique_ptr<StorageWatch> storage_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<vault::StoreThread> store_;
+  std::unique_ptr<mail::Courier> courier_;
+  std::unique_ptr<WorkPool> work_;
+  std::unique_ptr<source::MetaWebhook> webhook_;
+  std::unique_ptr<api::LocalApi> api_;
+  std::unique_ptr<Housekeeping> housekeeping_;
+  std::unique_ptr<WorkPool> desk_;  // its tasks ask most of the others
+  std::unique_ptr<net::HttpServer> webhook_server_;
+  std::unique_ptr<net::HttpServer> api_server_;
+};
+
+Result<> Daemon::start() {
+  SIGILO_TRY_DO(open_vault());
+  SIGILO_TRY_DO(start_mail());
+  SIGILO_TRY_DO(start_webhook());
+  SIGILO_TRY_DO(start_api());
+  SIGILO_TRY_DO(start_housekeeping());
+  handle_signals();
+  log_.info("sigilo {} is ready: {} records, {} lines, {} rules, vault {}", SIGILO_VERSION,
+            vault_->records(), config().lines.size(), started_with_->policies().rules(),
+            vault_->uuid());
+  notify_ready(status_line());
+  return {};
+}
+
+Result<> Daemon::open_vault() {
+  SIGILO_TRY(vault_, vault::Vault::open(config().vault.directory, secrets_.vault_key, clock_,
+                                        random_, log_));
+  storage_ = std::make_unique<StorageWatch>(
+      io_, clock_,
+      StorageWatch::Notices{
+          [this](const StorageWatch::Trouble& trouble) {
+            if (courier_)
+              courier_->notify({mail::ServiceNotice::Kind::storage_failing, trouble.since});
+          },
+          [this](const StorageWatch::Trouble&, Timestamp until) {
+            if (courier_) courier_->notify({mail::ServiceNotice::Kind::storage_recovered, until});
+          }},
+      log_);
+  pipeline_ = std::make_unique<Pipeline>(io_, rules_, *storage_, [this] {
+    if (courier_) courier_->wake();
+  });
+  vault::StoreThread::Settings settings;
+  settings.after_group = [this] { pipeline_->flush(); };
+  store_ = std::make_unique<vault::StoreThread>(*vault_, std::move(settings), log_);
+  work_ = std::make_unique<WorkPool>(work_threads, work_queue);
+  desk_ = std::make_unique<WorkPool>(desk_threads, desk_queue);
+  storage_->connect(*store_);
+  pipeline_->connect(*work_, *store_);
+  return store_->run(append_service("start"));
+}
+
+Result<> Daemon::start_mail() {
+  if (!config().mail) {
+    log_.warning("no [mail] is configured: alerts are recorded, nobody is told by mail");
+    return {};
+  }
+  SIGILO_TRY(const auto password, read_mail_password(*config().mail));
+  SIGILO_TRY(auto reader, vault::Reader::open(config().vault.directory, secrets_.vault_key));
+  courier_ = std::make_unique<mail::Courier>(
+      mail::Courier::settings_of(config()), std::move(reader),
+      [this](const vault::MailOutcome& outcome) {
+        return store_->run([&outcome](vault::WriteTransaction& transaction) {
+          return transaction.mail_outcome(outcome);
+        });
+      },
+      make_relay(*config().mail, password), clock_, random_, log_);
+  courier_->start();
+  return {};
+}
+
+Result<> Daemon::start_webhook() {
+  if (!config().meta) {
+    log_.warning("no [source.meta] is configured: nothing is taken in");
+    return {};
+  }
+  auto settings = webhook_settings(*config().meta, secrets_);
+  webhook_ = std::make_unique<source::MetaWebhook>(
+      source::MetaSettings{config().meta->path, std::move(secrets_.app_secrets),
+                           std::move(secrets_.verify_token)},
+      [this](source::Delivery delivery, std::function<void(source::Outcome)> done) {
+        pipeline_->accept(std::move(delivery), std::move(done));
+      },
+      clock_, log_);
+  SIGILO_TRY(webhook_server_,
+             net::HttpServer::start(io_, std::move(settings), webhook_->handlers(), log_));
+  log_.info("listening for the provider on {}{}", config().meta->listen.text(),
+            config().meta->path);
+  return {};
+}
+
+Result<> Daemon::start_api() {
+  api::Services services;
+  services.vault_directory = config().vault.directory;
+  services.vault_key = secrets_.vault_key.clone();
+  services.store = store_.get();
+  services.io = &io_;
+  services.run_on_work = [this](std::function<void()> task) {
+    return desk_->try_submit(std::move(task));
+  };
+  services.runtime = [this] { return runtime(); };
+  services.clock = &clock_;
+  services.own_uid = ::geteuid();
+  api_ = std::make_unique<api::LocalApi>(std::move(services), log_);
+  SIGILO_TRY(api_server_,
+             net::HttpServer::start(io_, api_settings(config().api), api_->handlers(), log_));
+  return {};
+}
+
+Result<> Daemon::start_housekeeping() {
+  SIGILO_TRY(auto reader, vault::Reader::open(config().vault.directory, secrets_.vault_key));
+  SIGILO_TRY(const auto summary, reader.summary());
+  housekeeping_ = std::make_unique<Housekeeping>(
+      io_, *store_, clock_, vault_->epoch_began(), summary.last_checkpoint.value_or(Timestamp()),
+      [this] { return status_line(); }, log_);
+  housekeeping_->start();
+  return {};
+}
+
+void Daemon::handle_signals() {
+  io_.on_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) {
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      stop();
+    }
+  });
+}
+
+void Daemon::reload() {
+  notify_reloading();
+  const auto before = rules_.get();
+  const auto after = load_rules(config_file_, log_);
+  if (after == nullptr) {
+    log_.error("the reload was refused as a whole; the rules from before go on");
+  } else {
+    warn_of_restart(before->config(), after->config(), log_);
+    if (courier_ && after->config().mail) {
+      auto password = read_mail_password(*after->config().mail);
+      if (!password) {
+        log_.error("the reload was refused as a whole: {}", password.error().message());
+        return notify_ready(status_line());
+      }
+      courier_->reload(mail::Courier::settings_of(after->config()),
+                       make_relay(*after->config().mail, *password));
+    }
+    rules_.replace(after);
+    log_.info("reloaded: {} lines, {} rules", after->config().lines.size(),
+              after->policies().rules());
+  }
+  notify_ready(status_line());
+}
+
+/// Takes nothing more in, finishes what was taken, writes a last checkpoint.
+void Daemon::stop() {
+  if (std::exchange(stopping_, true)) return;
+  notify_stopping();
+  log_.info("stopping: finishing what was taken in");
+  if (webhook_server_) webhook_server_->stop_accepting();
+  api_server_->stop_accepting();
+  drain(drain_rounds);
+}
+
+void Daemon::drain(int rounds) {
+  if (pipeline_->under_way() > 0 && rounds > 0)
+    return io_.after(drain_interval, [this, rounds] { drain(rounds - 1); });
+  const bool taken = store_->submit(
+      [](vault::WriteTransaction& transaction) -> Result<> {
+        SIGILO_TRY_DO(append_service("stop")(transaction));
+        return transaction.checkpoint().map([](const std::string&) {});
+      },
+      [this](Result<> stopped) {
+        if (!stopped) log_.error("the last checkpoint failed: {}", stopped.error().message());
+        io_.stop();
+      });
+  if (!taken) io_.stop();
+}
+
+/// Runs on: a desk thread; what belongs to io is asked for there.
+api::Runtime Daemon::runtime() {
+  constexpr std::chrono::seconds patience{2};
+  const auto rules = rules_.get();
+  api::Runtime runtime;
+  runtime.version = SIGILO_VERSION;
+  runtime.started = started_;
+  runtime.backlog = pipeline_->under_way();
+  for (const auto& line : rules->config().lines) runtime.lines.push_back(line.number.value());
+  if (const auto trouble = storage_->trouble()) {
+    runtime.attention.push_back(fmt::format(
+        "the vault cannot be written since {} ({}): deliveries are refused and the "
+        "provider repeats them; make room on the disk of {}",
+        format_rfc3339(trouble->since), trouble->reason, config().vault.directory.string()));
+  }
+  if (!rules->config().mail)
+    runtime.attention.emplace_back(
+        "no [mail] is configured: nobody is told of alerts; add the table");
+  if (rules->config().lines.empty())
+    runtime.attention.emplace_back("no [[line]] is configured: nothing is kept; add one");
+  if (!config().meta)
+    runtime.attention.emplace_back(
+        "no [source.meta] is configured: nothing is taken in; add the table");
+  if (!webhook_) return runtime;
+  auto counts = std::make_shared<std::promise<source::MetaWebhook::Counts>>();
+  auto answer = counts->get_future();
+  io_.post([this, counts] { counts->set_value(webhook_->counts()); });
+  if (answer.wait_for(patience) != std::future_status::ready) return runtime;
+  const auto seen = answer.get();
+  runtime.sources["meta"] = json::Object{{"listen", config().meta->listen.text()},
+                                         {"accepted", seen.accepted},
+                                         {"stored", seen.stored},
+                                         {"put_off", seen.put_off},
+                                         {"refused_signature", seen.refused_signature},
+                                         {"handshakes", seen.handshakes},
+                                         {"refused_handshakes", seen.refused_handshakes}};
+  return runtime;
+}
+
+std::string Daemon::status_line() {
+  return fmt::format("{} lines, {} waiting{}", rules_.get()->config().lines.size(),
+                     pipeline_->under_way(),
+                     storage_->trouble() ? ", THE VAULT CANNOT BE WRITTEN" : "");
+}
+
+Result<> run_daemon(const std::string& config_file, std::shared_ptr<const Rules> rules,
+                    const Logger& log) {
+  SIGILO_TRY(auto secrets, read_secrets(rules->config()));
+  Daemon daemon(config_file, std::move(rules), std::move(secrets), log);
+  SIGILO_TRY_DO(daemon.start());
+  daemon.run();
+  log.info("stopped");
+  return {};
+}
+
+}  // namespace
+
+int check_config(const std::string& config_file) {
+  StderrSink sink(under_systemd());
+  const Logger log(sink, LogLevel::info);
+  return load_rules(config_file, log) == nullptr ? exit_config : exit_ok;
+}
+
+int run_application(const std::string& config_file) {
+  StderrSink sink(under_systemd());
+  const Logger log(sink, LogLevel::info);
+  if (const auto hardened = harden_process(); !hardened) {
+    log.error("{}", hardened.error().message());
+    return exit_failed;
+  }
+  auto rules = load_rules(config_file, log);
+  if (rules == nullptr) return exit_config;
+  if (const auto ran = run_daemon(config_file, std::move(rules), log); !ran) {
+    log.error("{}", ran.error().message());
+    return ran.error().code == ErrorCode::config ? exit_config : exit_failed;
+  }
+  return exit_ok;
+}
+
+}  // namespace sigilo

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The composition root: builds every part in the order of the data's way, runs until a signal, and takes all down in
-// reverse.
+// The composition root: builds every part in the order of the data's way, runs until a signal, and
+// takes all down in reverse.
 #pragma once
 
 #include <string>

@@ -16,8 +16,9 @@ constexpr Duration checkpoint_interval = std::chrono::hours(24);
 
 }  // namespace
 
-Housekeeping::Housekeeping(net::Loop& io, vault::StoreThread& store, const Clock& clock, Timestamp epoch_began,
-                           Timestamp last_checkpoint, std::function<std::string()> status, Logger log)
+Housekeeping::Housekeeping(net::Loop& io, vault::StoreThread& store, const Clock& clock,
+                           Timestamp epoch_began, Timestamp last_checkpoint,
+                           std::function<std::string()> status, Logger log)
     : io_(io),
       store_(store),
       clock_(clock),
@@ -26,7 +27,9 @@ Housekeeping::Housekeeping(net::Loop& io, vault::StoreThread& store, const Clock
       status_(std::move(status)),
       log_(log) {}
 
-void Housekeeping::start() { tick(); }
+void Housekeeping::start() {
+  tick();
+}
 
 void Housekeeping::tick() {
   const auto now = clock_.now();
@@ -36,11 +39,14 @@ void Housekeeping::tick() {
   io_.after(tick_interval, [this] { tick(); });
 }
 
-// Both set their time at once, so that a slow disk is not asked twice; a failure sets it back and the next tick tries again.
+// Both set their time at once, so that a slow disk is not asked twice; a failure sets it back and
+// the next tick tries again.
 void Housekeeping::make_checkpoint(Timestamp now) {
   const auto before = std::exchange(last_checkpoint_, now);
   const bool taken = store_.submit(
-      [](vault::WriteTransaction& transaction) -> Result<> { return transaction.checkpoint().map([](const std::string&) {}); },
+      [](vault::WriteTransaction& transaction) -> Result<> {
+        return transaction.checkpoint().map([](const std::string&) {});
+      },
       [this, before](Result<> made) {
         if (made) return;
         log_.error("the daily checkpoint failed: {}", made.error().message());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What has to happen now and then: a checkpoint a day, a new signing key a day, and systemd's status line.
+// What has to happen now and then: a checkpoint a day, a new signing key a day, and systemd's
+// status line.
 #pragma once
 
 #include <functional>

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   bool only_check = false;
   CLI::App arguments("sigilod: keeps a law firm's WhatsApp Business lines on record");
   arguments.add_option("--config", config, "configuration file")->capture_default_str();
-  arguments.add_flag("--check-config", only_check, "check the configuration, print every mistake, and end");
+  arguments.add_flag("--check-config", only_check,
+                     "check the configuration, print every mistake, and end");
   arguments.set_version_flag("--version", SIGILO_VERSION);
   CLI11_PARSE(arguments, argc, argv);
   try {

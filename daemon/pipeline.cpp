@@ -17,16 +17,16 @@ struct Pipeline::Task {
   vault::Ingested ingested;
 };
 
-Pipeline::Pipeline(net::Loop& io, WorkPool& work, const CurrentRules& rules, StorageWatch& storage,
+Pipeline::Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage,
                    std::function<void()> mail_waits)
-    : io_(io), work_(work), rules_(rules), storage_(storage), mail_waits_(std::move(mail_waits)) {}
+    : io_(io), rules_(rules), storage_(storage), mail_waits_(std::move(mail_waits)) {}
 
 void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outcome)> done) {
   auto task = std::make_shared<Task>();
   task->delivery = std::move(delivery);
   task->done = std::move(done);
   ++under_way_;
-  if (work_.try_submit([this, task] { interpret(task); })) return;
+  if (work_->try_submit([this, task] { interpret(task); })) return;
   --under_way_;
   task->done(source::Outcome::busy);
 }
@@ -35,16 +35,18 @@ void Pipeline::interpret(const std::shared_ptr<Task>& task) {
   const auto rules = rules_.get();
   auto& delivery = task->delivery;
   auto& ingest = task->ingest;
-  ingest.provenance = {delivery.source, delivery.digest, delivery.received};
+  ingest.provenance = {delivery.source, crypto::sha256(as_bytes(delivery.body)), delivery.received};
   auto understood = message::interpret_meta(delivery.body, rules->lines());
   ingest.not_monitored = understood.not_monitored;
   ingest.foreign = std::move(understood.foreign);
   ingest.events.reserve(understood.events.size());
   for (auto& event : understood.events) {
     auto& out = ingest.events.emplace_back();
-    if (const auto* team = rules->team_of(event.line); team != nullptr && event.kind == RecordKind::message) {
+    if (const auto* team = rules->team_of(event.line);
+        team != nullptr && event.kind == RecordKind::message) {
       const auto matches = rules->policies().scan(event.text, event.direction);
-      auto verdict = alert::judge(event, matches, *team, rules->policies().digest(), rules->config().mail.has_value());
+      auto verdict = alert::judge(event, matches, *team, rules->policies().digest(),
+                                  rules->config().mail.has_value());
       out.alerts = std::move(verdict.alerts);
       out.mails = std::move(verdict.mails);
     }
@@ -52,7 +54,7 @@ void Pipeline::interpret(const std::shared_ptr<Task>& task) {
     out.event = std::move(event);
   }
   ingest.raw = std::move(delivery.body);
-  ingest.signature = std::move(delivery.signature);
+  ingest.signature = std::move(delivery.signature_header);
   store(task);
 }
 
@@ -65,8 +67,9 @@ void Pipeline::store(const std::shared_ptr<Task>& task) {
       [this, task](Result<> stored) {
         storage_.wrote(stored);
         mails_committed_ = mails_committed_ || (stored && task->ingested.mails > 0);
-        const auto refused = !stored && stored.error().code == ErrorCode::no_space ? source::Outcome::no_space
-                                                                                     : source::Outcome::failed;
+        const auto refused = !stored && stored.error().code == ErrorCode::no_space
+                                 ? source::Outcome::no_space
+                                 : source::Outcome::failed;
         answers_.emplace_back(task, stored ? source::Outcome::stored : refused);
       });
   if (!taken) answer(task, source::Outcome::busy);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hands values from station to station: source > message > scan > alert > vault > mail. It decides nothing.
+// Hands values from station to station: source > message > scan > alert > vault > mail. It decides
+// nothing.
 #pragma once
 
 #include <atomic>
@@ -20,15 +21,21 @@
 
 namespace sigilo {
 
-/// accept() runs on io; interpreting and scanning on work; storing on store; the answer comes back on io.
+/// accept() runs on io; interpreting and scanning on work; storing on store; the answer comes back
+/// on io.
 class Pipeline {
  public:
-  /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any thread).
-  Pipeline(net::Loop& io, WorkPool& work, const CurrentRules& rules, StorageWatch& storage,
+  /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any
+  /// thread).
+  Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage,
            std::function<void()> mail_waits);
 
-  /// The store thread exists only after the pipeline (it calls flush() after each group).
-  void connect(vault::StoreThread& store) { store_ = &store; }
+  /// The threads exist only after the pipeline (the store thread calls flush() after each group),
+  /// so that they end before it.
+  void connect(WorkPool& work, vault::StoreThread& store) {
+    work_ = &work;
+    store_ = &store;
+  }
 
   /// Takes one delivery; `done` is called once, on io, when it is durable or refused. Runs on: io.
   void accept(source::Delivery delivery, std::function<void(source::Outcome)> done);
@@ -46,7 +53,7 @@ class Pipeline {
   void answer(const std::shared_ptr<Task>& task, source::Outcome outcome);
 
   net::Loop& io_;
-  WorkPool& work_;
+  WorkPool* work_ = nullptr;
   const CurrentRules& rules_;
   StorageWatch& storage_;
   std::function<void()> mail_waits_;

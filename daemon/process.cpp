@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process.hpp"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <systemd/sd-daemon.h>
-
 #include <cerrno>
 #include <ctime>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 
 namespace sigilo {
 
@@ -18,9 +17,10 @@ Result<> harden_process() {
   ::umask(0077);
   const rlimit no_core{0, 0};
   if (::setrlimit(RLIMIT_CORE, &no_core) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) {
-    return fail(ErrorCode::permission,
-                fmt::format("cannot switch core dumps off: {}", std::generic_category().message(errno)),
-                "start sigilod by its systemd unit");
+    return fail(
+        ErrorCode::permission,
+        fmt::format("cannot switch core dumps off: {}", std::generic_category().message(errno)),
+        "start sigilod by its systemd unit");
   }
   return {};
 }
@@ -29,9 +29,13 @@ void notify_ready(const std::string& status) {
   sd_notify(0, fmt::format("READY=1\nSTATUS={}\n", status).c_str());
 }
 
-void notify_status(const std::string& status) { sd_notify(0, fmt::format("STATUS={}\n", status).c_str()); }
+void notify_status(const std::string& status) {
+  sd_notify(0, fmt::format("STATUS={}\n", status).c_str());
+}
 
-void notify_stopping() { sd_notify(0, "STOPPING=1\nSTATUS=finishing what was acknowledged\n"); }
+void notify_stopping() {
+  sd_notify(0, "STOPPING=1\nSTATUS=finishing what was acknowledged\n");
+}
 
 void notify_reloading() {
   // Type=notify-reload wants the monotonic time of the reload (sd_notify(3)).

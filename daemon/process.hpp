@@ -8,7 +8,8 @@
 
 namespace sigilo {
 
-/// No core dumps, not traceable by other processes of the same user, umask 0077: memory holds clients' texts.
+/// No core dumps, not traceable by other processes of the same user, umask 0077: memory holds
+/// clients' texts.
 Result<> harden_process();
 
 /// sd_notify(3): does nothing where no service manager listens.

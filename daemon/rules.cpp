@@ -12,7 +12,8 @@ std::vector<message::LineBook::Entry> entries_of(const config::Config& config) {
 
 }  // namespace
 
-std::shared_ptr<const Rules> Rules::make(config::Config config, std::vector<config::Problem>& problems) {
+std::shared_ptr<const Rules> Rules::make(config::Config config,
+                                         std::vector<config::Problem>& problems) {
   auto loaded = scan::Policies::load(config.policies.string());
   problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
   if (!loaded.policies) return nullptr;

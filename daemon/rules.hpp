@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a delivery is judged by: lines, teams and policies of one moment. A reload makes a new one; whoever began with
-// the old one ends with it.
+// What a delivery is judged by: lines, teams and policies of one moment. A reload makes a new one;
+// whoever began with the old one ends with it.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,8 @@ namespace sigilo {
 class Rules {
  public:
   /// All or nothing. Problems of the policies come back as text, one a line of a policy file.
-  static std::shared_ptr<const Rules> make(config::Config config, std::vector<config::Problem>& problems);
+  static std::shared_ptr<const Rules> make(config::Config config,
+                                           std::vector<config::Problem>& problems);
 
   [[nodiscard]] const config::Config& config() const { return config_; }
   [[nodiscard]] const message::LineBook& lines() const { return lines_; }

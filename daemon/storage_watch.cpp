@@ -28,7 +28,9 @@ StorageWatch::StorageWatch(net::Loop& io, const Clock& clock, Notices notices, L
     : io_(io), clock_(clock), notices_(std::move(notices)), log_(log) {}
 
 void StorageWatch::wrote(const Result<>& outcome) {
-  if (outcome || (outcome.error().code != ErrorCode::no_space && outcome.error().code != ErrorCode::io)) return;
+  if (outcome ||
+      (outcome.error().code != ErrorCode::no_space && outcome.error().code != ErrorCode::io))
+    return;
   Trouble began;
   {
     const std::scoped_lock lock(mutex_);
@@ -39,7 +41,8 @@ void StorageWatch::wrote(const Result<>& outcome) {
     trouble_ = Trouble{clock_.now(), 1, outcome.error().message()};
     began = *trouble_;
   }
-  log_.error("the vault cannot be written: {}; deliveries are refused with 503 until it can", began.reason);
+  log_.error("the vault cannot be written: {}; deliveries are refused with 503 until it can",
+             began.reason);
   notices_.failing(began);
   io_.after(probe_interval, [this] { try_again(); });
 }
@@ -49,7 +52,8 @@ void StorageWatch::try_again() {
   if (!present) return;
   const bool taken = store_->submit(
       [this](vault::WriteTransaction& transaction) -> Result<> {
-        return transaction.append(RecordKind::gap, gap_body(*trouble(), clock_.now())).map([](Seq) {});
+        return transaction.append(RecordKind::gap, gap_body(*trouble(), clock_.now())).map([](Seq) {
+        });
       },
       [this](Result<> outcome) { ended(outcome); });
   if (!taken) io_.after(probe_interval, [this] { try_again(); });
@@ -65,7 +69,8 @@ void StorageWatch::ended(const Result<>& outcome) {
     const std::scoped_lock lock(mutex_);
     over = *std::exchange(trouble_, std::nullopt);
   }
-  log_.info("the vault can be written again; {} deliveries were refused since {}", over.refused, format_rfc3339(over.since));
+  log_.info("the vault can be written again; {} deliveries were refused since {}", over.refused,
+            format_rfc3339(over.since));
   notices_.recovered(over, clock_.now());
 }
 

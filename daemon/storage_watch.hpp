@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the vault can be written. When it can't: told at once by mail (which needs no vault) and in status; tried
-// again by itself; and when it works again a `gap` record says for how long deliveries were refused.
+// Whether the vault can be written. When it can't: told at once by mail (which needs no vault) and
+// in status; tried again by itself; and when it works again a `gap` record says for how long
+// deliveries were refused.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@ class StorageWatch {
  public:
   struct Trouble {
     Timestamp since;
-    std::uint64_t refused = 0;  ///< deliveries answered with 503; the provider sends them again for days
+    std::uint64_t refused =
+        0;  ///< deliveries answered with 503; the provider sends them again for days
     std::string reason;
   };
   struct Notices {
-    std::function<void(const Trouble&)> failing;             ///< called once when it begins
+    std::function<void(const Trouble&)> failing;               ///< called once when it begins
     std::function<void(const Trouble&, Timestamp)> recovered;  ///< called once when it is over
   };
 

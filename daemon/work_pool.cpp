@@ -8,7 +8,8 @@
 namespace sigilo {
 namespace {
 
-/// Tasks taken at once: one lock for several short tasks, yet few enough that the other threads get their share.
+/// Tasks taken at once: one lock for several short tasks, yet few enough that the other threads get
+/// their share.
 constexpr std::size_t tasks_at_once = 16;
 
 }  // namespace

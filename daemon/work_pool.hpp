@@ -33,9 +33,9 @@ class WorkPool {
   const std::size_t capacity_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Task> queue_;    // guarded by mutex_
-  std::size_t idle_ = 0;      // guarded by mutex_
-  bool ending_ = false;       // guarded by mutex_
+  std::deque<Task> queue_;  // guarded by mutex_
+  std::size_t idle_ = 0;    // guarded by mutex_
+  bool ending_ = false;     // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time comes in through a constructor, so that a test can let an hour pass. Only clock.cpp asks the system.
+// Time comes in through a constructor, so that a test can let an hour pass. Only clock.cpp asks the
+// system.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of the house as types. Names in text form are fixed by the record format and the CLI's JSON.
+// The words of the house as types. Names in text form are fixed by the record format and the CLI's
+// JSON.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ using Seq = Strong<struct SeqTag, std::uint64_t>;
 using Epoch = Strong<struct EpochTag, std::uint64_t>;
 /// The provider's id of a business number ("106540352242922"); what deliveries name a line by.
 using PhoneNumberId = Strong<struct PhoneNumberIdTag, std::string>;
-/// A telephone number as E.164 with + ("+5491150000001"), mobile digits normalised (message/number.hpp).
+/// A telephone number as E.164 with + ("+5491150000001"), mobile digits normalised
+/// (message/number.hpp).
 using E164 = Strong<struct E164Tag, std::string>;
 
 enum class Direction { in, out };
@@ -26,8 +28,30 @@ enum class Language { es, pt, en };
 
 /// What a record is about. The text form stands in the signed header.
 enum class RecordKind {
-  genesis, key, message, edit, revoke, status, media, unrecognised, line, consent, policy, alert, mail,
-  review, access, export_, hold, release, erasure, config, checkpoint, gap, clock, service,
+  genesis,
+  key,
+  message,
+  edit,
+  revoke,
+  status,
+  media,
+  unrecognised,
+  line,
+  consent,
+  policy,
+  alert,
+  mail,
+  review,
+  access,
+  export_,
+  hold,
+  release,
+  erasure,
+  config,
+  checkpoint,
+  gap,
+  clock,
+  service,
 };
 
 std::string_view to_string(Direction value);

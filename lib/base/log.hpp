@@ -20,8 +20,8 @@ class LogSink {
   virtual void write(LogLevel level, std::string_view line) = 0;
 };
 
-/// Writes to stderr. Under systemd (`journal`) each line begins with sd-daemon(3)'s "<N>" priority, so the
-/// journal keeps the level; on a terminal it begins with the level's word.
+/// Writes to stderr. Under systemd (`journal`) each line begins with sd-daemon(3)'s "<N>" priority,
+/// so the journal keeps the level; on a terminal it begins with the level's word.
 class StderrSink final : public LogSink {
  public:
   explicit StderrSink(bool journal) : journal_(journal) {}

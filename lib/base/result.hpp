@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can happen is returned, never thrown: Result<T> carries a value or an Error that a person can act on.
+// What can happen is returned, never thrown: Result<T> carries a value or an Error that a person
+// can act on.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ enum class ErrorCode {
   crypto,          ///< a cryptographic library refused
 };
 
-/// One failure. `what` says what happened and to what; `remedy` what to do ("" where nothing helps).
+/// One failure. `what` says what happened and to what; `remedy` what to do ("" where nothing
+/// helps).
 struct Error {
   ErrorCode code = ErrorCode::io;
   std::string what;
@@ -43,8 +45,10 @@ struct Error {
 template <class T = void>
 using Result = tl::expected<T, Error>;
 
-/// Usage: `return fail(ErrorCode::io, fmt::format("cannot read {}: {}", path, reason), "check the disk");`
-[[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string what, std::string remedy = {}) {
+/// Usage: `return fail(ErrorCode::io, fmt::format("cannot read {}: {}", path, reason), "check the
+/// disk");`
+[[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string what,
+                                                std::string remedy = {}) {
   return tl::unexpected<Error>(Error{code, std::move(what), std::move(remedy)});
 }
 
@@ -59,16 +63,18 @@ template <class T>
 #define SIGILO_JOIN_(a, b) a##b
 #define SIGILO_JOIN(a, b) SIGILO_JOIN_(a, b)
 
-/// Declares `decl` from the value of `expr`, or returns its error: SIGILO_TRY(auto file, open(path));
-#define SIGILO_TRY(decl, expr)                                                                        \
-  auto SIGILO_JOIN(sigilo_try_, __LINE__) = (expr);                                                   \
-  if (!SIGILO_JOIN(sigilo_try_, __LINE__))                                                            \
-    return ::tl::unexpected<::sigilo::Error>(std::move(SIGILO_JOIN(sigilo_try_, __LINE__)).error());  \
+/// Declares `decl` from the value of `expr`, or returns its error: SIGILO_TRY(auto file,
+/// open(path));
+#define SIGILO_TRY(decl, expr)                                  \
+  auto SIGILO_JOIN(sigilo_try_, __LINE__) = (expr);             \
+  if (!SIGILO_JOIN(sigilo_try_, __LINE__))                      \
+    return ::tl::unexpected<::sigilo::Error>(                   \
+        std::move(SIGILO_JOIN(sigilo_try_, __LINE__)).error()); \
   decl = std::move(*SIGILO_JOIN(sigilo_try_, __LINE__))
 
 /// Returns the error of a Result<>, if it is one: SIGILO_TRY_DO(sync(file));
-#define SIGILO_TRY_DO(expr)                                                                 \
-  do {                                                                                      \
-    if (auto sigilo_try_result = (expr); !sigilo_try_result)                                \
-      return ::tl::unexpected<::sigilo::Error>(std::move(sigilo_try_result).error());       \
+#define SIGILO_TRY_DO(expr)                                                           \
+  do {                                                                                \
+    if (auto sigilo_try_result = (expr); !sigilo_try_result)                          \
+      return ::tl::unexpected<::sigilo::Error>(std::move(sigilo_try_result).error()); \
   } while (false)

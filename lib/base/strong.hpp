@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value with a meaning: two strong types never mix, and nothing converts to or from them silently.
+// A value with a meaning: two strong types never mix, and nothing converts to or from them
+// silently.
 #pragma once
 
 #include <compare>
@@ -24,5 +25,7 @@ class Strong {
 
 template <class Tag, class T>
 struct std::hash<sigilo::Strong<Tag, T>> {
-  std::size_t operator()(const sigilo::Strong<Tag, T>& strong) const { return std::hash<T>{}(strong.value()); }
+  std::size_t operator()(const sigilo::Strong<Tag, T>& strong) const {
+    return std::hash<T>{}(strong.value());
+  }
 };

@@ -98,6 +98,10 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   if (!date.ok() || *y == 0) return bad();
   const std::int64_t days_since = sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds_since = days_since * 86'400 + *h * 3600 + *mi * 60 + *s - *offset;
+  // An offset can lead out of the years that can be written again.
+  constexpr std::int64_t year_1 = -62'135'596'800;
+  constexpr std::int64_t year_9999_ends = 253'402'300'799;
+  if (seconds_since < year_1 || seconds_since > year_9999_ends) return bad();
   return Timestamp::from_micros(seconds_since * 1'000'000 + micros);
 }
 

@@ -20,16 +20,24 @@ class Timestamp {
  public:
   constexpr Timestamp() = default;
   static constexpr Timestamp from_micros(std::int64_t micros) { return Timestamp(micros); }
-  static constexpr Timestamp from_seconds(std::int64_t seconds) { return Timestamp(seconds * 1'000'000); }
+  static constexpr Timestamp from_seconds(std::int64_t seconds) {
+    return Timestamp(seconds * 1'000'000);
+  }
   [[nodiscard]] constexpr std::int64_t micros() const { return micros_; }
   /// Whole seconds, rounded down.
   [[nodiscard]] constexpr std::int64_t seconds() const {
     return micros_ / 1'000'000 - (micros_ % 1'000'000 < 0 ? 1 : 0);
   }
   constexpr auto operator<=>(const Timestamp&) const = default;
-  friend constexpr Timestamp operator+(Timestamp t, Duration d) { return Timestamp(t.micros_ + d.count()); }
-  friend constexpr Timestamp operator-(Timestamp t, Duration d) { return Timestamp(t.micros_ - d.count()); }
-  friend constexpr Duration operator-(Timestamp a, Timestamp b) { return Duration(a.micros_ - b.micros_); }
+  friend constexpr Timestamp operator+(Timestamp t, Duration d) {
+    return Timestamp(t.micros_ + d.count());
+  }
+  friend constexpr Timestamp operator-(Timestamp t, Duration d) {
+    return Timestamp(t.micros_ - d.count());
+  }
+  friend constexpr Duration operator-(Timestamp a, Timestamp b) {
+    return Duration(a.micros_ - b.micros_);
+  }
 
  private:
   constexpr explicit Timestamp(std::int64_t micros) : micros_(micros) {}

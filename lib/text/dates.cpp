@@ -80,4 +80,8 @@ std::string short_local_time(Timestamp time, std::string_view zone, Language lan
   return format(time, zone, style.locale, style.short_pattern);
 }
 
+std::string table_local_time(Timestamp time, std::string_view zone) {
+  return format(time, zone, "en", u"yyyy-MM-dd HH:mm:ss");
+}
+
 }  // namespace sigilo::text

@@ -23,4 +23,7 @@ std::string long_local_time(Timestamp time, std::string_view zone, Language lang
 /// is_time_zone().
 std::string short_local_time(Timestamp time, std::string_view zone, Language language);
 
+/// "2026-11-23 15:04:11", for tables. `zone` must satisfy is_time_zone().
+std::string table_local_time(Timestamp time, std::string_view zone);
+
 }  // namespace sigilo::text

@@ -153,7 +153,7 @@ TEST_CASE("times are written and read as Python's datetime does") {
   }
 }
 
-TEST_CASE("a time that its offset moves out of the years 0001 to 9999 is refused", "[!mayfail]") {
+TEST_CASE("a time that its offset moves out of the years 0001 to 9999 is refused") {
   CHECK_FALSE(parse_rfc3339("0001-01-01T00:00:00+00:01"));
   CHECK_FALSE(parse_rfc3339("9999-12-31T23:59:59-00:01"));
   CHECK(micros_of("0001-01-01T00:01:00+00:01") == first_second * 1'000'000);

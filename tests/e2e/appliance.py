@@ -158,15 +158,12 @@ content = "full"
     def start_smtp(self):
         """A real SMTP server with STARTTLS and AUTH; each message becomes a file in inbox/."""
         self.inbox.mkdir(exist_ok=True)
-        port_file = self.home / "smtp.port"
-        with contextlib.suppress(FileNotFoundError):
-            port_file.unlink()
-        command = ["/usr/bin/python3", str(ROOT / "tests/support/smtp_server.py"), "--port-file", str(port_file),
-                   "--output", str(self.inbox), "--certificate", str(self.home / "tls-cert.pem"),
-                   "--key", str(self.home / "tls-key.pem"), "--user", "sigilo",
+        port_file = self.inbox / "port"
+        port_file.unlink(missing_ok=True)
+        command = ["/usr/bin/python3", str(ROOT / "tests/support/smtp_server.py"), "--directory", str(self.inbox),
+                   "--port", str(self.smtp_port), "--certificate", str(self.home / "tls-cert.pem"),
+                   "--key", str(self.home / "tls-key.pem"), "--tls", "starttls", "--user", "sigilo",
                    "--password", "mail-password-of-the-tests", *self.smtp_args]
-        if self.smtp_port:
-            command += ["--port", str(self.smtp_port)]
         self.smtp = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.smtp_port = int(wait_for("the SMTP server", lambda: port_file.exists() and port_file.read_text().strip()))
 

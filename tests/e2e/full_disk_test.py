@@ -58,7 +58,7 @@ class AFullDisk(unittest.TestCase):
             os.unlink(ballast)
             wait_for("room", lambda: firm.post(envelope(text("después", "wamid.after"))) == 200)
             acknowledged.append("wamid.after")
-            firm.wait_for_mails(2)  # it failed, and it works again
+            firm.wait_for_mails(2, 120)  # it failed, and it works again; told at most once a minute
             wait_for("no more attention", lambda: "disk" not in " ".join(
                 firm.cli("status", as_json=True)[0]["attention"]).lower())
             stored = [row["id"] for row in firm.cli("messages", "--limit", "1000", as_json=True)]

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/arguments.hpp"
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands/commands.hpp"
+
+namespace sigilo::cli {
+namespace {
+
+/// Everything the options write to; one for the life of the process.
+struct Arguments {
+  Context context;
+  MessagesOptions messages;
+  VerifyOptions verify;
+  std::string seq;
+  bool only_open = false;
+  std::string policies;
+  std::string file;
+  std::function<int()> command;
+};
+
+void add_reading(CLI::App& app, Arguments& given) {
+  app.add_subcommand("status", "lines, backlog, last checkpoint, and first what needs attention")
+      ->callback([&] { given.command = [&] { return status(given.context); }; });
+
+  auto* list = app.add_subcommand("messages", "who wrote what and when; the reading is recorded");
+  list->add_option("--line", given.messages.line, "only this line (its number)");
+  list->add_option("--party", given.messages.party, "only this other side (number or user id)");
+  list->add_option("--since", given.messages.since, "recorded at or after, 2026-11-23T18:04:11Z");
+  list->add_option("--until", given.messages.until, "recorded before");
+  list->add_option("--kind", given.messages.kind, "message (default), status or unrecognised");
+  list->add_option("--limit", given.messages.limit,
+                   "the newest so many (default 50, at most 100000)");
+  list->callback([&] { given.command = [&] { return messages(given.context, given.messages); }; });
+
+  auto* one = app.add_subcommand(
+      "show", "one message whole: text, payload, signed record, alerts; recorded");
+  one->add_option("SEQ", given.seq, "record number")->required();
+  one->callback([&] { given.command = [&] { return show(given.context, given.seq); }; });
+
+  auto* told = app.add_subcommand("alerts", "what managers were told; the reading is recorded");
+  told->add_flag("--open", given.only_open, "only those that nobody has closed");
+  told->callback([&] { given.command = [&] { return alerts(given.context, given.only_open); }; });
+}
+
+void add_evidence(CLI::App& app, Arguments& given) {
+  auto* check =
+      app.add_subcommand("verify", "does the vault still say what was recorded? exit 1: no");
+  check->add_option("--depth", given.verify.depth, "tree or full")
+      ->check(CLI::IsMember({"tree", "full"}))
+      ->capture_default_str();
+  check->add_option("--fingerprint", given.verify.fingerprint,
+                    "the one that 'sigilo init' printed");
+  check->callback([&] { given.command = [&] { return verify(given.context, given.verify); }; });
+
+  app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
+      ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });
+}
+
+void add_setup(CLI::App& app, Arguments& given) {
+  app.add_subcommand("init",
+                     "make keys and vault; prints the fingerprint and, once, the recovery key")
+      ->callback([&] { given.command = [&] { return init(given.context); }; });
+  app.add_subcommand("check-config",
+                     "print every mistake in the configuration as FILE:LINE; exit 0 or 3")
+      ->callback([&] { given.command = [&] { return check_config(given.context); }; });
+}
+
+void add_policy(CLI::App& app, Arguments& given) {
+  auto* policy = app.add_subcommand("policy", "the firm's rules, without vault or daemon");
+  policy->require_subcommand(1);
+  policy->add_option("--policies", given.policies,
+                     "directory of *.toml instead of the configured one");
+
+  policy->add_subcommand("check", "print every mistake in the policies as FILE:LINE; exit 0 or 3")
+      ->callback(
+          [&] { given.command = [&] { return policy_check(given.context, given.policies); }; });
+
+  auto* scan = policy->add_subcommand(
+      "scan", R"(reads {"id":…,"text":…} lines, prints {"id":…,"categories":[…],"rules":[…]})");
+  scan->add_option("FILE", given.file, "JSON lines; - for standard input")->required();
+  scan->callback([&] {
+    given.command = [&] { return policy_scan(given.context, given.policies, given.file); };
+  });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Arguments given;
+  CLI::App app("sigilo: a law firm's WhatsApp Business lines on record");
+  app.set_version_flag("--version", SIGILO_VERSION);
+  app.add_option("--config", given.context.config_file, "configuration file")
+      ->capture_default_str();
+  app.add_flag("--json", given.context.json, "JSON on standard output and nothing else there");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_setup(app, given);
+  add_reading(app, given);
+  add_evidence(app, given);
+  add_policy(app, given);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  return given.command();
+}
+
+}  // namespace sigilo::cli

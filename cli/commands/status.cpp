@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/table.hpp"
+#include "json/parse.hpp"
+#include "text/terminal.hpp"
+
+namespace sigilo::cli {
+namespace {
+
+std::int64_t number(const json::Object& object, std::string_view key) {
+  return json::integer_at(object, key).value_or(0);
+}
+
+std::string text_of(const json::Object& object, std::string_view key) {
+  return std::string(json::text_at(object, key).value_or(""));
+}
+
+void print_attention(const json::Object& status) {
+  const auto* attention = json::array_at(status, "attention");
+  if (attention == nullptr || attention->empty()) return print_line("Nothing needs attention.");
+  print_line("NEEDS ATTENTION");
+  for (const auto& sentence : *attention) {
+    if (sentence.is_string())
+      print_line("  * " + text::for_terminal(std::string_view(sentence.get_string())));
+  }
+}
+
+void print_lines(const json::Object& status, const config::Config& config) {
+  Table table({{"LINE"}, {"STATE"}, {"LAST"}, {"RECORDS", 0, true}, {"LAWYER", 30}});
+  const auto* lines = json::array_at(status, "lines");
+  if (lines == nullptr) return;
+  for (const auto& value : *lines) {
+    if (!value.is_object()) continue;
+    const auto& line = value.get_object();
+    std::string lawyer;
+    for (const auto& known : config.lines) {
+      if (known.number.value() == text_of(line, "number")) lawyer = known.lawyer;
+    }
+    const auto* last = line.if_contains("last");
+    table.add({text_of(line, "number"), text_of(line, "state"),
+               last == nullptr ? "" : local_time(*last, config),
+               std::to_string(number(line, "events")), lawyer});
+  }
+  if (!table.empty()) print_line("\n" + table.text());
+}
+
+void print_counts(const json::Object& status, const config::Config& config) {
+  const auto* outbox = json::object_at(status, "outbox");
+  const auto* checkpoint = status.if_contains("last_checkpoint");
+  const auto* started = status.if_contains("started");
+  const auto when = checkpoint == nullptr ? std::string() : local_time(*checkpoint, config);
+  print_line(fmt::format("records          {}", number(status, "records")));
+  print_line(fmt::format("being taken in   {}", number(status, "backlog")));
+  if (outbox != nullptr)
+    print_line(fmt::format("mails            {} to send, {} waiting for the relay, {} given up",
+                           number(*outbox, "queued"), number(*outbox, "deferred"),
+                           number(*outbox, "failed")));
+  print_line(fmt::format("repeats          {}", number(status, "duplicates")));
+  print_line(fmt::format("unrecognised     {}", number(status, "unrecognised")));
+  print_line(fmt::format("not monitored    {}", number(status, "not_monitored")));
+  print_line(fmt::format("last checkpoint  {}", when.empty() ? "none yet" : when));
+  print_line(fmt::format("running since    {}, version {}",
+                         started == nullptr ? "" : local_time(*started, config),
+                         text_of(status, "version")));
+}
+
+}  // namespace
+
+int status(const Context& context) {
+  const auto config = context.config();
+  if (!config) return exit_config;
+  const auto answer = ask_daemon(*config, "GET", "/v1/status");
+  if (!answer) return complain(answer.error());
+  if (context.json) {
+    print_json(*answer);
+  } else if (answer->is_object()) {
+    print_attention(answer->get_object());
+    print_lines(answer->get_object(), *config);
+    print_counts(answer->get_object(), *config);
+  }
+  return exit_ok;
+}
+
+}  // namespace sigilo::cli

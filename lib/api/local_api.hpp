@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The local API: HTTP/1.1 and JSON on a Unix socket, for `sigilo` and for `curl --unix-socket`.
+// Whoever reads content leaves an `access` record, and it is committed before the content is shown.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "crypto/secret.hpp"
+#include "json/value.hpp"
+#include "net/http_server.hpp"
+#include "net/loop.hpp"
+#include "vault/store.hpp"
+
+namespace sigilo::api {
+
+/// What only the daemon knows at the moment; goes into GET /v1/status.
+struct Runtime {
+  std::string version;
+  Timestamp started;
+  std::vector<std::string> lines;  ///< configured lines, E.164
+  std::uint64_t backlog = 0;       ///< deliveries taken and not yet answered
+  json::Object sources;  ///< e.g. {"meta": {"listen": …, "accepted": …, "refused_signature": …}}
+  std::vector<std::string> attention;  ///< sentences: what needs a person, most urgent first
+};
+
+struct Services {
+  std::filesystem::path vault_directory;
+  crypto::SecretBytes vault_key;
+  vault::StoreThread* store = nullptr;
+  net::Loop* io = nullptr;
+  /// Runs a task on a work thread; false: too busy (503).
+  std::function<bool(std::function<void()>)> run_on_work;
+  std::function<Runtime()> runtime;  ///< called on work
+  const Clock* clock = nullptr;
+  uid_t own_uid = 0;  ///< besides root the only one who is allowed, until roles come
+};
+
+/// GET  /v1/status
+/// GET  /v1/messages?line&party&since&until&kind&limit      access record
+/// GET  /v1/messages/SEQ                                    access record
+/// GET  /v1/alerts?open=1                                   access record
+/// POST /v1/verify?depth=tree|full[&fingerprint=HEX]
+/// POST /v1/checkpoint
+/// Errors: {"error":{"what":…,"remedy":…}} with 400, 403, 404, 405, 500 or 503.
+/// handlers() is called on io; everything that reads runs on work. Borrows what Services points to.
+class LocalApi {
+ public:
+  LocalApi(Services services, Logger log);
+  ~LocalApi();
+  [[nodiscard]] net::HttpHandlers handlers();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace sigilo::api

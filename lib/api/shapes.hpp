@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON that scripts read (fields that stay: docs/local-api.md). One place for each shape.
+#pragma once
+
+#include "evidence/verify.hpp"
+#include "json/value.hpp"
+#include "vault/reader.hpp"
+
+namespace sigilo::api {
+
+struct Runtime;
+
+/// seq, time, sent, line, party, party_name?, direction, type, text, id, source, state, edited,
+/// revoked, kind. With its alerts as an array of their ids.
+json::Object message_json(const vault::MessageRow& row);
+/// id, seq, time, category, severity, rule, rules, policy, line, party, team, words, state, mail
+/// (or null).
+json::Object alert_json(const vault::AlertRow& row);
+/// ok, depth, records, vault, fingerprint, root, problems: [{seq, problem, expected, found,
+/// meaning}], more_problems.
+json::Object verification_json(const evidence::Report& report);
+/// version, started, records, lines: [{number, state, last, events}], sources, backlog, outbox:
+/// {queued, deferred, failed}, unrecognised, not_monitored, duplicates, last_checkpoint, attention:
+/// [text].
+json::Object status_json(const vault::Summary& summary, const Runtime& runtime);
+
+}  // namespace sigilo::api
