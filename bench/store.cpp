@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <mutex>
 #include <random>
@@ -126,6 +127,7 @@ class Load {
 
 void measure(vault::StoreThread& store, Traffic& traffic, std::size_t waiting, double seconds) {
   double spent = 0;
+  std::clock_t processor = 0;
   std::size_t stored = 0;
   std::vector<double> p50, p99;
   while (spent < seconds) {
@@ -134,15 +136,19 @@ void measure(vault::StoreThread& store, Traffic& traffic, std::size_t waiting, d
       deliveries.push_back(traffic.next());
     const auto count = deliveries.size();
     const auto begin = Time::now();
+    const auto processor_before = std::clock();
     Load load(store, std::move(deliveries), waiting);
     spent += std::chrono::duration<double>(Time::now() - begin).count();
+    processor += std::clock() - processor_before;
     stored += count;
     p50.push_back(load.percentile_ms(0.5));
     p99.push_back(load.percentile_ms(0.99));
   }
-  fmt::print("  {:5} waiting: {:7.0f} events/s   p50 {:6.2f} ms   p99 {:6.2f} ms\n", waiting,
-             static_cast<double>(stored) / spent, p50[p50.size() / 2],
-             *std::max_element(p99.begin(), p99.end()));
+  const auto events = static_cast<double>(stored);
+  fmt::print(
+      "  {:5} waiting: {:7.0f} events/s  {:5.1f} us CPU each   p50 {:6.2f} ms   p99 {:6.2f} ms\n",
+      waiting, events / spent, 1e6 * static_cast<double>(processor) / CLOCKS_PER_SEC / events,
+      p50[p50.size() / 2], *std::max_element(p99.begin(), p99.end()));
   std::fflush(stdout);
 }
 

@@ -28,8 +28,9 @@ struct Piece {
 std::string without_slices(std::string_view raw, std::vector<Slice> slices,
                            const std::vector<std::pair<std::size_t, std::size_t>>& foreign);
 
-/// The way back: `pieces` put in again by the same rule. Whatever does not fit makes other bytes,
-/// never an error: the digest tells.
+/// The way back: `pieces` put in again by the same rule. What stands behind a piece that is missing
+/// (erased) has no place any more. Whatever does not fit makes other bytes, never an error: the
+/// digest tells.
 std::string with_slices(std::string_view rest, std::vector<Piece> pieces);
 
 }  // namespace sigilo::vault

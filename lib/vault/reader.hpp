@@ -22,13 +22,13 @@
 namespace sigilo::vault {
 
 struct MessageFilter {
-  std::optional<E164> line;
+  std::optional<E164> line{};
   std::optional<std::string>
-      party;                       ///< number (any spelling is normalised by the caller) or user id
-  std::optional<Timestamp> since;  ///< by the record's time, inclusive
-  std::optional<Timestamp> until;  ///< exclusive
-  std::optional<RecordKind> kind;  ///< message, status, unrecognised; message where absent
-  std::size_t limit = 50;          ///< the newest so many, given oldest first; at most max_rows
+      party{};  ///< number (any spelling is normalised by the caller) or user id
+  std::optional<Timestamp> since{};  ///< by the record's time, inclusive
+  std::optional<Timestamp> until{};  ///< exclusive
+  std::optional<RecordKind> kind{};  ///< message, status, unrecognised; message where absent
+  std::size_t limit = 50;            ///< the newest so many, given oldest first; at most max_rows
 };
 inline constexpr std::size_t max_rows = 100'000;
 

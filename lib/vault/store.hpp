@@ -28,7 +28,7 @@ class StoreThread {
     std::size_t queue = 4096;  ///< work that may wait
     std::size_t group = 1024;  ///< most work of one transaction
     std::function<void()>
-        after_group;  ///< called once after each group's Done calls; may be empty. Runs on: store
+        after_group{};  ///< called once after each group's Done calls; may be empty. Runs on: store
   };
   StoreThread(Vault& vault, Settings settings, Logger log);
   /// Finishes what was accepted, then ends the thread.
