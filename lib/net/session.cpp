@@ -17,10 +17,10 @@ namespace {
 
 // Reserved once: reading into a buffer that grows from nothing takes many small reads (76,000
 // requests/s against 120,000/s).
-constexpr std::size_t read_size = 16 * 1024;
-constexpr std::size_t least_read = 4 * 1024;
+constexpr std::size_t read_size = std::size_t{16} * 1024;
+constexpr std::size_t least_read = std::size_t{4} * 1024;
 // A body up to here is copied behind its head: one write instead of two buffers.
-constexpr std::size_t small_body = 16 * 1024;
+constexpr std::size_t small_body = std::size_t{16} * 1024;
 // How long a closed connection still takes what the client is sending, so that no reset destroys
 // our last answer (RFC 9112 section 9.6).
 constexpr std::chrono::milliseconds linger_time{2000};
@@ -280,7 +280,7 @@ void Connection::set_deadline(std::chrono::milliseconds limit) {
   deadline_ = shared_->now + static_cast<std::uint64_t>(ticks);
 }
 
-void serve(std::shared_ptr<Shared> shared, Socket socket, asio::ssl::context* tls) {
+void serve(const std::shared_ptr<Shared>& shared, Socket socket, asio::ssl::context* tls) {
   if (tls) {
     spawn(shared, TlsStream(std::move(socket), *tls));
   } else {

@@ -57,6 +57,6 @@ class Connection {
 
 /// Serves one accepted socket to its end. `tls` null: plain. The context must outlive the
 /// connection.
-void serve(std::shared_ptr<Shared> shared, Socket socket, asio::ssl::context* tls);
+void serve(const std::shared_ptr<Shared>& shared, Socket socket, asio::ssl::context* tls);
 
 }  // namespace sigilo::net
