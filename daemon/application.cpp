@@ -390,6 +390,8 @@ std::string Daemon::status_line() {
 
 Result<> run_daemon(const std::string& config_file, std::shared_ptr<const Rules> rules,
                     const Logger& log) {
+  // Before the secrets: whoever has not yet run `sigilo init` has no key either.
+  SIGILO_TRY_DO(vault::require_vault(rules->config().vault.directory));
   SIGILO_TRY(auto secrets, read_secrets(rules->config()));
   Daemon daemon(config_file, std::move(rules), std::move(secrets), log);
   SIGILO_TRY_DO(daemon.start());

@@ -173,14 +173,18 @@ Result<crypto::SecretBytes> parse_vault_key(BytesView hex) {
 Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Vault::~Vault() = default;
 
+Result<> require_vault(const fs::path& directory) {
+  std::error_code code;
+  if (fs::exists(database_file(directory), code) || code) return {};
+  return fail(ErrorCode::not_found,
+              fmt::format("no vault at {}", database_file(directory).string()),
+              "run `sigilo init` to make one");
+}
+
 Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
                                            const crypto::SecretBytes& key, const Clock& clock,
                                            Random& random, Logger log) {
-  std::error_code code;
-  if (!fs::exists(database_file(directory), code) && !code)
-    return fail(ErrorCode::not_found,
-                fmt::format("no vault at {}", database_file(directory).string()),
-                "run `sigilo init` to make one");
+  SIGILO_TRY_DO(require_vault(directory));
   SIGILO_TRY(auto lock, WriterLock::take(directory));
   SIGILO_TRY(auto database, Database::open(database_file(directory), key, Access::write));
   SIGILO_TRY_DO(check_schema(database));

@@ -44,6 +44,9 @@ struct Created {
 Result<Created> create(const std::filesystem::path& directory, const crypto::SecretBytes& key,
                        const NewVault& what, const Clock& clock, Random& random);
 
+/// Whether there is a vault in `directory`, openable or not. Errors: not_found (run `sigilo init`).
+Result<> require_vault(const std::filesystem::path& directory);
+
 /// The writing side: one process, one thread. Runs on: store.
 class Vault {
  public:

@@ -172,7 +172,7 @@ class TheVault(unittest.TestCase):
                                     .replace(f"{other.home}/vault-key", f"{firm.home}/vault-key"))
             other.start(wait=False)
             self.assertNotEqual(other.daemon.wait(20), 0)
-            self.assertIn("another", other.log())
+            self.assertIn("holds the vault", other.log())
             self.assertEqual(firm.post(envelope(text("sigue", "wamid.1"))), 200)
 
     def start_fails(self, firm, *words):
