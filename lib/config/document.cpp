@@ -15,6 +15,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "config/precheck.hpp"
+
 // Compiled in, without exceptions and with our own limit on nesting; Debian's shared library has
 // neither.
 #undef TOML_HEADER_ONLY
@@ -23,16 +25,17 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_MAX_NESTED_VALUES 16
 #define TOML_ENABLE_FORMATTERS 0
+// toml++ 3.3 asserts of a file what it reports properly a few lines on ("[=]" as a header), and
+// with NDEBUG some compilers take the assertion for a fact: neither, please.
+#undef NDEBUG
+#define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
 namespace sigilo::config {
 namespace {
 
-constexpr std::size_t max_shown = 60;
-/// toml++ 3.3 builds one nested table for each part of a dotted key and takes them down by
-/// recursion.
-constexpr std::ptrdiff_t max_dots_in_a_line = 500;
-
+constexpr std::size_t max_described = 300;
+constexpr std::size_t max_likened = 60;  ///< the time of a comparison grows with the square
 const char* type_name(toml::node_type type) {
   switch (type) {
     case toml::node_type::none:
@@ -80,7 +83,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string remedy_for_unknown(std::string_view key,
                                const std::set<std::string, std::less<>>& known) {
-  if (key.size() <= max_shown) {
+  if (key.size() <= max_likened) {
     const std::string* nearest = nullptr;
     std::size_t least = std::max<std::size_t>(2, key.size() / 3) + 1;
     for (const auto& candidate : known) {
@@ -113,25 +116,14 @@ std::string without_quotations(std::string_view description) {
   return text;
 }
 
-std::optional<int> line_with_too_many_dots(std::string_view text) {
-  int number = 0;
-  while (!text.empty()) {
-    ++number;
-    const auto line = text.substr(0, text.find('\n'));
-    if (std::count(line.begin(), line.end(), '.') > max_dots_in_a_line) return number;
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-std::string shown(std::string_view text) {
+std::string shown(std::string_view text, std::size_t limit) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool begins_character = (byte & 0xC0U) != 0x80U;
-    if (begins_character && i >= max_shown) return result + "...";
+    if (begins_character && i >= limit) return result + "...";
     // U+0080 to U+009F are control characters too: a terminal takes C2 9B for the beginning of a
     // command.
     const bool c1 =
@@ -215,10 +207,9 @@ std::optional<Document> Document::parse(std::string_view text, std::string file,
                         "split it, or check that this is the right file"});
     return std::nullopt;
   }
-  if (const auto line = line_with_too_many_dots(text)) {
-    problems.push_back({std::move(file), *line,
-                        fmt::format("more than {} dots in one line", max_dots_in_a_line),
-                        "break the line"});
+  if (auto unfit = find_unfit(text)) {
+    problems.push_back(
+        {std::move(file), unfit->line, std::move(unfit->what), std::move(unfit->remedy)});
     return std::nullopt;
   }
   auto parsed = toml::parse(text);
@@ -226,7 +217,7 @@ std::optional<Document> Document::parse(std::string_view text, std::string file,
     const auto& error = parsed.error();
     problems.push_back(
         {std::move(file), line_of(error.source()),
-         fmt::format("not TOML: {}", shown(without_quotations(error.description()))),
+         fmt::format("not TOML: {}", shown(without_quotations(error.description()), max_described)),
          "correct the line (https://toml.io/en/v1.0.0); what stands after it was not read"});
     return std::nullopt;
   }

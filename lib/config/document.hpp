@@ -4,6 +4,7 @@
 // this header.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,8 +28,9 @@ struct Problem {
   [[nodiscard]] std::string message() const;
 };
 
-/// `text` as it may stand in a message: control characters as '?', cut with "..." after 60 bytes.
-std::string shown(std::string_view text);
+/// `text` as it may stand in a message: control characters as '?', cut with "..." after `limit`
+/// bytes.
+std::string shown(std::string_view text, std::size_t limit = 60);
 
 class Table;
 

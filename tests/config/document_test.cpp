@@ -186,6 +186,13 @@ TEST_CASE("a document may be moved while its tables are in use") {
 TEST_CASE("a syntax error names its line") {
   CHECK(syntax_problem("a = 1\nb = \n").starts_with("f.toml:2: not TOML: "));
   CHECK(syntax_problem("a = 1\na = 2\n").starts_with("f.toml:2: not TOML: "));
+  for (const auto* header : {"[=]", "[\x01]", "[[#]]", "[a.]", "[\n]", "[", "a", "a.", "a.=1"}) {
+    CHECK(syntax_problem(header).starts_with("f.toml:1: not TOML: "));
+  }
+  CHECK(syntax_problem("a = 'é'\nb = Estudio Ñandú\n") ==
+        "f.toml:2: a character beyond ASCII outside of quotation marks; put quotation marks around "
+        "the text; keys and "
+        "numbers have none");
   CHECK(syntax_problem("a = '\xff'\n").starts_with("f.toml:1: not TOML: "));
   CHECK(syntax_problem(std::string_view("a = '\0'\n", 8)).starts_with("f.toml:1: not TOML: "));
 }
@@ -215,7 +222,7 @@ TEST_CASE("a file that would exhaust the parser is refused") {
   std::string dots = "a";
   for (int i = 0; i < 200'000; ++i) dots += ".a";
   CHECK(syntax_problem("x = 1\n" + dots + " = 1\n") ==
-        "f.toml:2: more than 500 dots in one line; break the line");
+        "f.toml:2: more than 100 dots outside of quotation marks; write shorter keys");
   CHECK(syntax_problem("a = " + std::string(500, '[') + std::string(500, ']'))
             .starts_with("f.toml:1: not TOML: "));
   CHECK(syntax_problem(std::string(max_file_size + 1, '\n')).find("larger than 1048576 bytes") !=
