@@ -220,6 +220,7 @@ Result<Created> create(const fs::path& directory, const crypto::SecretBytes& key
     return cannot("rename", unfinished, last_error());
   builder.keep();
   SIGILO_TRY_DO(sync_directory(directory));
+  SIGILO_TRY_DO(sync_directory(fs::absolute(directory).lexically_normal().parent_path()));
   return Created{genesis.uuid, genesis.fingerprint.hex(),
                  crypto::SecretBytes::copy_of(recovery.seed())};
 }

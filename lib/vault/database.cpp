@@ -74,8 +74,14 @@ Error error_of(sqlite3* handle) {
     case SQLITE_AUTH:
       return {ErrorCode::permission, "the vault cannot be written: " + why,
               "check who owns its directory and files"};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::permission, "vault.db cannot be opened: " + why,
+              "check who owns its directory and files; on a medium that cannot be written, copy "
+              "vault.db and vault.db-wal together to one that can"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:  // rows that contradict each other: our own never do
+    case SQLITE_MISMATCH:
     case SQLITE_ERROR:  // SQLCipher's code for a page whose HMAC is wrong; our statements have no
                         // others
     case SQLITE_FORMAT:

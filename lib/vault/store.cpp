@@ -138,16 +138,20 @@ struct StoreThread::Impl {
     failing = disk;
   }
 
+  /// What fails here is not lost: the log keeps it, and the next group tries again.
   void copy_log() {
     if (vault.impl().log_pages < log_pages_before_copy) return;
-    // What fails here is not lost: the log keeps it, and the next group tries again.
-    if (auto copied = vault.checkpoint_wal(); !copied) note(copied);
+    const auto copied = vault.checkpoint_wal();
+    if (!copied && !copy_failing)
+      log.error("the write-ahead log cannot be copied into vault.db: {}", copied.error().message());
+    copy_failing = !copied;
   }
 
   Vault& vault;
   const Settings settings;
   const Logger log;
-  bool failing = false;  // own thread
+  bool failing = false;       // own thread
+  bool copy_failing = false;  // own thread
 
   std::mutex mutex;
   std::condition_variable wake;
