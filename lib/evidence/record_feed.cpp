@@ -16,7 +16,7 @@ constexpr std::size_t batch_records = 256;
 }  // namespace
 
 const vault::RawRecord* RecordFeed::peek() {
-  while (batch_.empty() && !ended_) fetch();
+  if (batch_.empty() && !ended_ && !broken()) fetch();
   return batch_.empty() ? nullptr : &batch_.front();
 }
 
@@ -32,24 +32,24 @@ bool RecordFeed::unreadable(std::uint64_t seq) const {
 }
 
 void RecordFeed::fetch() {
-  auto read = reader_->each_record(next_, [this](vault::RawRecord&& record) {
+  auto read = source_->reader().each_record(next_, [this](vault::RawRecord&& record) {
     next_ = record.seq == INT64_MAX ? record.seq : record.seq + 1;
     ended_ = record.seq == INT64_MAX;
     batch_.push_back(std::move(record));
     return batch_.size() < batch_records && !ended_;
   });
-  if (!read && batch_.empty())
-    skip_damage(read.error());
-  else if (read && batch_.size() < batch_records)
-    ended_ = true;
   // Rows read before a failure are good; the failure comes again with the next fetch.
+  if (!read && batch_.empty()) failure_ = read.error();
+  if (read && batch_.size() < batch_records) ended_ = true;
 }
 
-/// Finds the first record behind the damage: doubling steps until one can be read, then halving
-/// back.
-void RecordFeed::skip_damage(const Error& error) {
+void RecordFeed::mend() {
+  const Error error = std::exchange(failure_, std::nullopt).value_or(Error{});
   next_ = std::max<std::int64_t>(next_, 0);
-  const auto last = reader_->last_seq();
+  source_->revive();
+  if (readable_at(next_)) return;  // it was another table that could not be read
+  // Doubling steps until a record can be read, then halving back to the first.
+  const auto last = source_->reader().last_seq();
   std::int64_t damaged = next_;
   std::int64_t good = next_;
   for (std::int64_t step = 1; last && damaged < *last; step *= 2) {
@@ -57,25 +57,24 @@ void RecordFeed::skip_damage(const Error& error) {
     if (readable_at(good)) break;
     damaged = good;
   }
-  if (good == damaged) {
-    ended_ = true;
-    damage_ = Range{next_, INT64_MAX};
-    findings_->add(static_cast<std::uint64_t>(next_), cause::page_damaged,
-                   fmt::format("record {} and those after it can be read", next_), error.what);
-    return;
-  }
-  while (good - damaged > 1) {
+  ended_ = good == damaged;
+  while (!ended_ && good - damaged > 1) {
     const std::int64_t middle = damaged + (good - damaged) / 2;
     (readable_at(middle) ? good : damaged) = middle;
   }
-  damage_ = Range{next_, good};
+  damage_ = Range{next_, ended_ ? INT64_MAX : good};
   findings_->add(static_cast<std::uint64_t>(next_), cause::page_damaged,
-                 fmt::format("records {} to {} can be read", next_, good - 1), error.what);
+                 ended_ ? fmt::format("record {} and those after it can be read", next_)
+                        : fmt::format("records {} to {} can be read", next_, good - 1),
+                 error.what);
   next_ = good;
 }
 
 bool RecordFeed::readable_at(std::int64_t seq) {
-  return reader_->each_record(seq, [](vault::RawRecord&&) { return false; }).has_value();
+  const bool read =
+      source_->reader().each_record(seq, [](vault::RawRecord&&) { return false; }).has_value();
+  if (!read) source_->revive();
+  return read;
 }
 
 }  // namespace sigilo::evidence

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "evidence/findings.hpp"
+#include "evidence/source.hpp"
 #include "vault/audit.hpp"
 
 namespace sigilo::evidence {
@@ -15,29 +16,33 @@ namespace sigilo::evidence {
 /// Reads in batches, so that memory stays flat. Runs on: work.
 class RecordFeed {
  public:
-  RecordFeed(vault::AuditReader& reader, Findings& findings)
-      : reader_(&reader), findings_(&findings) {}
+  RecordFeed(Source& source, Findings& findings) : source_(&source), findings_(&findings) {}
 
-  /// The next record that can be read; nullptr after the last.
+  /// The next record; nullptr after the last, or where reading failed.
   const vault::RawRecord* peek();
   vault::RawRecord take();
+  /// Reading failed before the last record: mend() is needed.
+  [[nodiscard]] bool broken() const { return failure_.has_value(); }
+  /// Finds the first record behind the damage, and reports what lies in it. Never while rows are
+  /// being visited.
+  void mend();
   /// True if `seq` lies where pages of the file can't be read (then its absence is no removal).
   [[nodiscard]] bool unreadable(std::uint64_t seq) const;
 
  private:
   void fetch();
-  void skip_damage(const Error& error);
   bool readable_at(std::int64_t seq);
 
   struct Range {
     std::int64_t first, end;
   };
 
-  vault::AuditReader* reader_;
+  Source* source_;
   Findings* findings_;
   std::deque<vault::RawRecord> batch_;
   std::int64_t next_ = INT64_MIN;
   bool ended_ = false;
+  std::optional<Error> failure_;
   std::optional<Range> damage_;  ///< the last one
 };
 

@@ -12,6 +12,9 @@ namespace {
 constexpr std::int64_t first_time = -62'135'596'800'000'000;
 constexpr std::int64_t last_time = 253'402'300'799'999'999;
 
+// Integers of canonical JSON (RFC 8785) are exact below this.
+constexpr std::int64_t json_limit = std::int64_t{1} << 53;
+
 std::optional<crypto::Digest> digest_of(const std::optional<std::string>& bytes) {
   if (!bytes) return std::nullopt;
   const auto digest = crypto::Digest::from(as_bytes(*bytes));
@@ -22,7 +25,8 @@ std::optional<crypto::Digest> digest_of(const std::optional<std::string>& bytes)
 std::string_view impossible(const vault::RawRecord& raw) {
   if (!raw.time || *raw.time < first_time || *raw.time > last_time)
     return "no time that can be written";
-  if (!raw.epoch || *raw.epoch < 0) return "no epoch";
+  if (raw.seq >= json_limit) return "a number that no header can hold";
+  if (!raw.epoch || *raw.epoch < 0 || *raw.epoch >= json_limit) return "no epoch";
   if (!digest_of(raw.root)) return "no root of 32 bytes";
   if (!digest_of(raw.commitment)) return "no commitment of 32 bytes";
   if (!raw.signature || !crypto::Signature::from(as_bytes(*raw.signature)))

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "evidence/findings.hpp"
+#include "evidence/source.hpp"
 #include "evidence/walk.hpp"
 
 namespace sigilo::evidence {
@@ -30,13 +31,14 @@ void check_file(vault::AuditReader& reader, Findings& findings) {
 
 Result<Report> verify(const std::filesystem::path& directory, const crypto::SecretBytes& key,
                       const VerifyOptions& options) {
-  SIGILO_TRY(auto reader, vault::AuditReader::open(directory, key));
+  SIGILO_TRY(auto source, Source::open(directory, key));
   Findings findings;
   Report report;
   report.depth = options.depth;
-  report.vault = reader.uuid();
-  Walk(reader, findings, options).run(report);
-  if (options.depth == Depth::full) check_file(reader, findings);
+  report.vault = source.reader().uuid();
+  Walk(source, findings, options).run(report);
+  source.revive();
+  if (options.depth == Depth::full) check_file(source.reader(), findings);
   report.ok = findings.none();
   findings.move_to(report);
   return report;

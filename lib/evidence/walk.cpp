@@ -20,6 +20,12 @@ bool is_of_the_ledger(RecordKind kind) {
   return kind == RecordKind::genesis || kind == RecordKind::key || kind == RecordKind::checkpoint;
 }
 
+/// Kinds that have an index row.
+bool is_event(RecordKind kind) {
+  return kind == RecordKind::message || kind == RecordKind::status ||
+         kind == RecordKind::unrecognised;
+}
+
 /// The key that a genesis record names, where its body is the one that was sealed.
 std::optional<crypto::PublicKey> first_key(const Sealed& sealed, const vault::RawRecord& raw) {
   if (sealed.header.kind != RecordKind::genesis || !body_agrees(raw, sealed)) return std::nullopt;
@@ -29,26 +35,29 @@ std::optional<crypto::PublicKey> first_key(const Sealed& sealed, const vault::Ra
 
 }  // namespace
 
-Walk::Walk(vault::AuditReader& reader, Findings& findings, const VerifyOptions& options)
-    : reader_(&reader),
+Walk::Walk(Source& source, Findings& findings, const VerifyOptions& options)
+    : source_(&source),
+      reader_(&source.reader()),
       findings_(&findings),
       options_(&options),
-      feed_(reader, findings),
-      tree_(reader, findings),
-      lists_(reader, findings),
-      deliveries_(reader, findings, doubts_) {}
+      feed_(source, findings),
+      tree_(*reader_, findings),
+      lists_(*reader_, findings),
+      deliveries_(*reader_, findings, doubts_) {}
 
 void Walk::run(Report& report) {
   all_ = reader_->record_count().value_or(0);
-  if (feed_.peek() == nullptr && findings_->none()) {
+  if (feed_.peek() == nullptr && !feed_.broken()) {
     findings_->add(std::nullopt, cause::empty_vault, "at least the genesis record", "no record");
   } else if (of_another_vault()) {
     findings_->add(std::nullopt, cause::vault_altered, "records of the vault " + reader_->uuid(),
                    "a first and second record that are of another");
   } else {
+    source_->revive();
     lists_.load(full());
+    source_->revive();
     if (full()) with_index();
-    until(INT64_MAX);
+    to_the_end();
     if (!stopped_) close_tail();
   }
   report.records = done_;
@@ -73,26 +82,43 @@ bool Walk::of_another_vault() {
 }
 
 void Walk::with_index() {
-  // Event rows come in the order of records, so both are read beside each other.
+  // Event rows come in the order of records, so both are read beside each other. Where reading
+  // fails, once more from there: a visit can't go on in a new read transaction.
   SurplusRows surplus(*findings_, cause::event_surplus, "event", all_);
-  const auto read = reader_->each_event([&](vault::RawEvent&& row) {
-    until(row.seq);
-    if (stopped_) return false;
-    const auto* record = feed_.peek();
-    if (record != nullptr && record->seq == row.seq)
-      step(&row);
-    else
-      surplus_event(row, surplus);
-    return !stopped_;
-  });
-  if (read) return;
-  events_readable_ = false;
-  table_failed(*findings_, "event", read.error());
+  std::int64_t next = INT64_MIN;
+  for (;;) {
+    const std::int64_t from = next;
+    const auto read = reader_->each_event([&](vault::RawEvent&& row) {
+      if (row.seq < next) return true;
+      if (row.seq > INT64_MIN) through(row.seq - 1);
+      if (stopped_ || feed_.broken()) return false;
+      const auto* record = feed_.peek();
+      if (feed_.broken()) return false;
+      if (record != nullptr && record->seq == row.seq)
+        step(&row);
+      else
+        surplus_event(row, surplus);
+      if (row.seq == INT64_MAX) return false;
+      next = row.seq + 1;
+      return !stopped_;
+    });
+    const bool broken = feed_.broken();
+    if (broken) feed_.mend();
+    if (read && !broken) return;
+    source_->revive();
+    if (read || broken || next > from) continue;
+    events_readable_ = false;
+    return table_failed(*findings_, "event", read.error());
+  }
 }
 
-/// All records before `seq`, which have no index row.
-void Walk::until(std::int64_t seq) {
-  for (const auto* record = feed_.peek(); !stopped_ && record != nullptr && record->seq < seq;
+void Walk::to_the_end() {
+  for (through(INT64_MAX); feed_.broken(); through(INT64_MAX)) feed_.mend();
+}
+
+/// All records up to `last`, which have no index row.
+void Walk::through(std::int64_t last) {
+  for (const auto* record = feed_.peek(); !stopped_ && record != nullptr && record->seq <= last;
        record = feed_.peek())
     step(nullptr);
 }
@@ -130,6 +156,10 @@ void Walk::step(const vault::RawEvent* row) {
   if (!judge(*sealed)) return doubt(seq, seq + 1);
   check_order(*sealed);
   if (full() || is_of_the_ledger(sealed->header.kind)) check_body(*sealed, raw, row);
+  if (row != nullptr && !is_event(sealed->header.kind) && !doubts_.contains(seq))
+    findings_->add(
+        seq, cause::event_surplus, fmt::format("no row {} in event", seq),
+        fmt::format("a row, though the record is of kind {}", to_string(sealed->header.kind)));
   after_doubt_ = false;
 }
 
@@ -266,6 +296,7 @@ void Walk::skip_to(std::uint64_t seq) {
 
 /// The tree may know of more records than there are.
 void Walk::close_tail() {
+  source_->revive();
   settle_pending(true);
   std::uint64_t end = next_;
   while (tree_.stored_leaf(end)) ++end;

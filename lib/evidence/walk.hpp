@@ -13,6 +13,7 @@
 #include "evidence/index_check.hpp"
 #include "evidence/record_feed.hpp"
 #include "evidence/sealed.hpp"
+#include "evidence/source.hpp"
 #include "evidence/succession.hpp"
 #include "evidence/tree_check.hpp"
 #include "evidence/verify.hpp"
@@ -22,14 +23,15 @@ namespace sigilo::evidence {
 /// Runs on: work.
 class Walk {
  public:
-  Walk(vault::AuditReader& reader, Findings& findings, const VerifyOptions& options);
+  Walk(Source& source, Findings& findings, const VerifyOptions& options);
   void run(Report& report);
 
  private:
   [[nodiscard]] bool full() const { return options_->depth == Depth::full; }
   bool of_another_vault();
   void with_index();
-  void until(std::int64_t seq);
+  void to_the_end();
+  void through(std::int64_t last);
   void surplus_event(const vault::RawEvent& row, SurplusRows& surplus);
 
   /// One record, with its index row where there is one.
@@ -55,6 +57,7 @@ class Walk {
   void check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row);
   void invalid_body(const Sealed& sealed, const Error& why);
 
+  Source* source_;
   vault::AuditReader* reader_;
   Findings* findings_;
   const VerifyOptions* options_;

@@ -370,7 +370,8 @@ class Vault:
 
     def is_shaped(self, seq):
         time, _, epoch, root, commitment, signature = self.records[seq][:6]
-        return (isinstance(time, int) and MIN_TIME <= time <= MAX_TIME and isinstance(epoch, int) and epoch >= 0
+        return (seq < 2 ** 53 and isinstance(time, int) and MIN_TIME <= time <= MAX_TIME
+                and isinstance(epoch, int) and 0 <= epoch < 2 ** 53
                 and all(isinstance(b, bytes) and len(b) == size
                         for b, size in ((root, 32), (commitment, 32), (signature, 64))))
 
@@ -404,7 +405,7 @@ class Vault:
             return None
 
     def is_another(self):
-        if 1 not in self.records or not self.leaf(0) or not self.leaf(1):
+        if not {0, 1} <= self.records.keys() or not self.leaf(0) or not self.leaf(1):
             return False
         key = self.first_key()
         return key is not None and not self.signed(0, key) and not self.signed(1, key)
@@ -675,6 +676,8 @@ class Vault:
         """Level by level: each complete tile gives one hash above. Doubtful ones below are no reason to doubt those."""
         believed, sure = [], []
         for seq in range(self.end):
+            if seq not in self.records and not self.tiles.leaf(seq):
+                break
             leaf = self.leaf(seq) if seq in self.records and seq not in self.excused else None
             sure.append(leaf is not None)
             believed.append(leaf or self.tiles.leaf(seq) or b"\0" * 32)

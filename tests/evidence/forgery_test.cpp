@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// What somebody can do who holds the present signing key, or makes one; and what a faulty program
+// could seal.
+#include <catch2/catch_test_macros.hpp>
+
+#include "crypto/encoding.hpp"
+#include "json/canonical.hpp"
+#include "ledger/checkpoint.hpp"
+#include "ledger/record.hpp"
+#include "support/evidence.hpp"
+
+using namespace sigilo;
+using namespace sigilo::test;
+
+namespace {
+
+std::string blob(BytesView bytes) {
+  return fmt::format("x'{}'", crypto::to_hex(bytes));
+}
+
+/// Seals records by hand, with any key, root, time and epoch.
+class Forger {
+ public:
+  explicit Forger(const std::filesystem::path& vault) : vault_(vault) {
+    auto reader = must(vault::AuditReader::open(vault, vault_key()));
+    header_.vault = reader.uuid();
+    must(reader.each_record(0, [this](vault::RawRecord&& raw) {
+      add(raw);
+      return true;
+    }));
+  }
+  /// A header that would be right for the next record.
+  [[nodiscard]] ledger::Header next() const {
+    ledger::Header header = header_;
+    header.seq = Seq(leaves_.size());
+    header.root = root(leaves_.size());
+    return header;
+  }
+  /// The key that signs at present, as the daemon keeps it.
+  [[nodiscard]] crypto::SigningKey present_key() const {
+    for (const auto& file : std::filesystem::directory_iterator(vault_ / "keys")) {
+      std::ifstream in(file.path());
+      std::string hex;
+      in >> hex;
+      return must(crypto::SigningKey::from_seed(must(crypto::from_hex(hex))));
+    }
+    throw std::runtime_error("no key");
+  }
+  /// Puts a record in, or in another's place.
+  std::string write(ledger::Header header, const crypto::SigningKey& key, const std::string& body) {
+    const ledger::Salt salt{1, 2, 3};
+    header.body = ledger::commitment(salt, body);
+    const auto signature = key.sign(as_bytes(ledger::header_line(header)));
+    const auto seq = header.seq.value();
+    leaves_.resize(std::max<std::size_t>(leaves_.size(), seq + 1));
+    leaves_[seq] = ledger::leaf_hash(header, signature);
+    return fmt::format("INSERT OR REPLACE INTO record VALUES ({},{},'{}',{},{},{},{},{},'{}');",
+                       seq, header.time.micros(), to_string(header.kind), header.epoch.value(),
+                       blob(header.root.view()), blob(header.body.view()), blob(signature.view()),
+                       blob(salt), body);
+  }
+  /// The tree over all records as they are now.
+  [[nodiscard]] std::string write_tree() const {
+    ledger::TileWriter tiles;
+    for (const auto& leaf : leaves_) tiles.append(leaf);
+    std::string sql;
+    for (const auto& tile : tiles.take_changed()) {
+      Bytes bytes;
+      for (const auto& hash : tile.hashes)
+        bytes.insert(bytes.end(), hash.bytes.begin(), hash.bytes.end());
+      sql += fmt::format("INSERT OR REPLACE INTO tile VALUES ({}, {});",
+                         (std::int64_t{tile.level} << 48) + static_cast<std::int64_t>(tile.index),
+                         blob(bytes));
+    }
+    return sql;
+  }
+  [[nodiscard]] crypto::Digest root(std::size_t size) const {
+    ledger::Frontier frontier;
+    for (std::size_t i = 0; i < size; ++i) frontier.append(leaves_.at(i));
+    return frontier.root();
+  }
+
+ private:
+  void add(const vault::RawRecord& raw) {
+    header_.seq = Seq(static_cast<std::uint64_t>(raw.seq));
+    header_.time = Timestamp::from_micros(raw.time.value());
+    header_.kind = parse_record_kind(raw.kind.value()).value();
+    header_.epoch = Epoch(static_cast<std::uint64_t>(raw.epoch.value()));
+    header_.root = must(crypto::Digest::from(as_bytes(raw.root.value())));
+    header_.body = must(crypto::Digest::from(as_bytes(raw.commitment.value())));
+    leaves_.push_back(
+        ledger::leaf_hash(header_, must(crypto::Signature::from(as_bytes(raw.signature.value())))));
+  }
+
+  std::filesystem::path vault_;
+  ledger::Header header_;
+  std::vector<crypto::Digest> leaves_;
+};
+
+ledger::Header service(ledger::Header header) {
+  header.kind = RecordKind::service;
+  return header;
+}
+
+const std::string some_body = R"({"event":"start","v":1})";
+
+/// What both verifiers say after this.
+void check(const SampleVault& sample, const std::string& sql, const Problems& expected,
+           const Problems& by_tree) {
+  const auto copy = copy_of(sample.directory(), sample.scratch("copy"));
+  damage(copy, sql);
+  CHECK(shown(problems_of(verify(copy))) == shown(expected));
+  CHECK(shown(problems_of(second_opinion({export_plain(copy, sample.scratch("plain.db"))})[0])) ==
+        shown(expected));
+  CHECK(shown(problems_of(verify(copy, {.depth = evidence::Depth::tree}))) == shown(by_tree));
+}
+
+}  // namespace
+
+TEST_CASE("a record put in with a wrong key is found, also where the tree was made to fit") {
+  const SampleVault sample;
+  FakeRandom random(99);
+  const auto wrong = crypto::SigningKey::generate(random);
+  SECTION("at the end") {
+    Forger forger(sample.directory());
+    const auto sql = forger.write(service(forger.next()), wrong, some_body);
+    check(sample, sql + forger.write_tree(), {{21, "signature-invalid"}},
+          {{21, "signature-invalid"}});
+  }
+  SECTION("in another's place") {
+    Forger forger(sample.directory());
+    auto header = service(forger.next());
+    header.seq = Seq(13);
+    header.epoch = Epoch(1);
+    header.root = forger.root(13);
+    const auto sql = forger.write(header, wrong, some_body);
+    check(sample, sql + forger.write_tree(), {{13, "signature-invalid"}},
+          {{13, "signature-invalid"}});
+  }
+}
+
+TEST_CASE("who holds the present key can't exchange what was recorded under it before") {
+  const SampleVault sample;
+  Forger forger(sample.directory());
+  auto header = forger.next();
+  header.seq = Seq(19);
+  header.root = forger.root(19);
+  const auto sql = forger.write(service(header), forger.present_key(), some_body);
+  SECTION("while the stored tree is as it was") {
+    check(sample, sql, {{19, "record-altered"}, {19, "event-surplus"}, {19, "delivery-surplus"}},
+          {{19, "record-altered"}});
+  }
+  SECTION("nor when the stored tree is made to fit") {
+    check(sample, sql + forger.write_tree(),
+          {{20, "root-mismatch"}, {19, "event-surplus"}, {19, "delivery-surplus"}},
+          {{20, "root-mismatch"}});
+  }
+}
+
+TEST_CASE("who holds the present key can't add a record that doesn't follow") {
+  const SampleVault sample;
+  Forger forger(sample.directory());
+  const auto key = forger.present_key();
+  auto header = service(forger.next());
+  const auto add = [&](const Problems& expected, const std::string& body = some_body) {
+    const auto sql = forger.write(header, key, body);
+    check(sample, sql + forger.write_tree(), expected, expected);
+  };
+  SECTION("over another history") {
+    header.root = forger.root(20);
+    add({{21, "root-mismatch"}});
+  }
+  SECTION("dated before the last") {
+    header.time = header.time - Duration(1);
+    add({{21, "time-backwards"}});
+  }
+  SECTION("of another epoch") {
+    header.epoch = Epoch(7);
+    add({{21, "epoch-mismatch"}});
+  }
+  SECTION("a second genesis") {
+    header.kind = RecordKind::genesis;
+    add({{21, "body-invalid"}});
+  }
+  SECTION("a key record for an epoch that isn't the next") {
+    header.kind = RecordKind::key;
+    add({{21, "body-invalid"}},
+        fmt::format(R"({{"epoch":9,"public_key":"{}","v":1}})", std::string(64, 'a')));
+  }
+}
+
+TEST_CASE("a checkpoint that certifies something else is found") {
+  const SampleVault sample;
+  Forger forger(sample.directory());
+  const auto key = forger.present_key();
+  auto header = forger.next();
+  header.kind = RecordKind::checkpoint;
+  ledger::Checkpoint says{ledger::origin_of(header.vault), 21, header.root};
+  FakeRandom random(99);
+  std::string note;
+  SECTION("another root") {
+    says.root = forger.root(20);
+    note = ledger::sign_checkpoint(says, key);
+  }
+  SECTION("another number of records") {
+    says.size = 20;
+    note = ledger::sign_checkpoint(says, key);
+  }
+  SECTION("another vault") {
+    says.origin = "sigilo/other";
+    note = ledger::sign_checkpoint(says, key);
+  }
+  SECTION("another key") {
+    note = ledger::sign_checkpoint(says, crypto::SigningKey::generate(random));
+  }
+  SECTION("no note") {
+    note = "all is well";
+  }
+  const std::string sql =
+      forger.write(header, key, json::canonical(json::Object{{"note", note}, {"v", 1}})) +
+      fmt::format("INSERT INTO checkpoint VALUES (21, {}, '{}');", says.size == 20 ? 21 : 21, note);
+  check(sample, sql + forger.write_tree(), {{21, "checkpoint-mismatch"}},
+        {{21, "checkpoint-mismatch"}});
+}
+
+TEST_CASE("a soundly sealed body that says what it may not is found by both verifiers") {
+  const SampleVault sample;
+  Forger forger(sample.directory());
+  const auto key = forger.present_key();
+  auto header = forger.next();
+  const auto seal = [&](RecordKind kind, const std::string& body, const std::string& problem,
+                        const std::string& more = "") {
+    header.kind = kind;
+    const auto sql = forger.write(header, key, body);
+    check(sample, sql + forger.write_tree() + more, {{21, problem}}, {});
+  };
+  const auto alert = [](int message, const std::string& spans, const std::string& words) {
+    return fmt::format(
+        R"({{"category":"bribery","content":"{}","message":{},"policies":"","policy":"p","recipients":[],)"
+        R"("rule":"r","rules":["r"],"severity":"low","spans":{},"team":"t","v":1,"words":{}}})",
+        std::string(64, '0'), message, spans, words);
+  };
+  const std::string row = "INSERT INTO alert VALUES (21, {}, 'bribery', 'low', 'r', 't', 'open');";
+  SECTION("no JSON") {
+    seal(RecordKind::service, "hello", "body-invalid");
+  }
+  SECTION("JSON in another form") {
+    seal(RecordKind::service, R"({"v":1, "event":"start"})", "body-invalid");
+  }
+  SECTION("a member twice") {
+    seal(RecordKind::service, R"({"a":"1","a":"1","v":1})", "body-invalid");
+  }
+  SECTION("no object") {
+    seal(RecordKind::config, "[1]", "body-invalid");
+  }
+  SECTION("of a later version") {
+    seal(RecordKind::service, R"({"event":"start","v":2})", "unknown-version");
+  }
+  SECTION("a message of a later version") {
+    seal(RecordKind::message, R"({"v":2})", "unknown-version");
+  }
+  SECTION("a message without members") {
+    seal(RecordKind::message, R"({"v":1})", "body-invalid");
+  }
+  SECTION("a mail with an unknown outcome") {
+    seal(
+        RecordKind::mail,
+        R"({"alerts":[7],"attempt":1,"message":6,"message_id":"m","outcome":"lost","recipient":"r",)"
+        R"("reply":"","v":1})",
+        "body-invalid");
+  }
+  SECTION("a member too many") {
+    seal(RecordKind::clock,
+         R"({"behind_us":1,"clock":"2026-11-24T12:00:00.000000Z","event":"behind","v":1,"w":1})",
+         "body-invalid");
+  }
+  SECTION("an alert about words of another message") {
+    seal(RecordKind::alert, alert(6, "[[0,4]]", R"(["pidi"])"), "alert-mismatch",
+         fmt::format(fmt::runtime(row), 6));
+  }
+  SECTION("an alert about a record that is no message") {
+    seal(RecordKind::alert, alert(5, "[]", "[]"), "alert-mismatch",
+         fmt::format(fmt::runtime(row), 5));
+  }
+  SECTION("an alert about what comes after it") {
+    seal(RecordKind::alert, alert(22, "[]", "[]"), "alert-mismatch",
+         fmt::format(fmt::runtime(row), 22));
+  }
+  SECTION("an alert without its members") {
+    seal(RecordKind::alert, R"({"v":1})", "body-invalid");
+  }
+}
+
+TEST_CASE(
+    "a history made anew from the first record is another vault for whoever holds the "
+    "fingerprint") {
+  const SampleVault sample;
+  const auto report = verify(sample.directory(), {.fingerprint = std::string(64, '0')});
+  CHECK(shown(problems_of(report)) == "0 fingerprint-mismatch; ");
+  CHECK_FALSE(report.ok);
+  const auto second = second_opinion({export_plain(sample.directory(), sample.scratch("plain.db"))},
+                                     "--fingerprint " + std::string(64, '0'))[0];
+  CHECK(shown(problems_of(second)) == "0 fingerprint-mismatch; ");
+}
