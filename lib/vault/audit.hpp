@@ -36,12 +36,15 @@ struct RawEvent {  ///< index row of a message, status or unrecognised record
   std::optional<std::int64_t> delivery;
 };
 
+/// `raw` is put together again from what the row holds and the payloads in its records' bodies
+/// (schema.cpp), so an altered body shows here too.
 struct RawDelivery {
   std::int64_t id = 0;
   std::optional<std::string> digest, raw, signature, source;
   std::optional<std::int64_t> received;
-  bool partial =
-      false;  ///< foreign slices were blanked: the bytes no longer hash to the digest, by design
+  /// Foreign slices were blanked, or a body was erased: the bytes no longer hash to the digest, by
+  /// design.
+  bool partial = false;
 };
 
 struct RawAlert {

@@ -48,8 +48,9 @@ struct IngestEvent {
 /// One delivery, interpreted and scanned.
 struct Ingest {
   message::Provenance provenance;
-  std::string raw;  ///< as received; foreign slices are blanked before storing (the digest stays
-                    ///< that of the original)
+  /// As received. What is stored is the rest around the events' slices, which their bodies hold
+  /// (schema.cpp); foreign slices are blanked, and the digest stays that of the original.
+  std::string raw;
   std::string signature;  ///< the provider's X-Hub-Signature-256 as received, "" where it has none
   std::vector<IngestEvent> events;
   std::size_t not_monitored = 0;
