@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include <unicode/gregocal.h>
+#include <absl/strings/string_view.h>
+#include <absl/time/time.h>
+#include <unicode/simpletz.h>
 #include <unicode/smpdtfmt.h>
-#include <unicode/timezone.h>
-#include <unicode/ucal.h>
 
 #include "base/check.hpp"
 
@@ -34,17 +34,29 @@ Style style_of(Language language) {
   return {};
 }
 
-icu::UnicodeString to_icu(std::string_view ascii) {
-  return icu::UnicodeString(ascii.data(), static_cast<std::int32_t>(ascii.size()), US_INV);
+/// Whether the system knows the zone; then `zone` is set.
+bool load_zone(std::string_view name, absl::TimeZone& zone) {
+  // Debian 12's string_view of Abseil is a type of its own; later ones are the standard's.
+  return absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone);
+}
+
+/// Seconds east of UTC at that moment, by the system's own zone files (Debian's tzdata), which are
+/// kept up to date within a release. ICU's built-in zones are not: Debian 12's still give Mexico
+/// its summer time.
+int offset_of(std::string_view zone, Timestamp time) {
+  absl::TimeZone rules;
+  SIGILO_CHECK(load_zone(zone, rules), "a zone that was not checked");
+  return rules.At(absl::FromUnixSeconds(time.seconds())).offset;
 }
 
 std::string format(Timestamp time, std::string_view zone, const char* locale,
                    const char16_t* pattern) {
-  SIGILO_CHECK(is_time_zone(zone), "a zone that was not checked");
   UErrorCode status = U_ZERO_ERROR;
   icu::SimpleDateFormat writer(icu::UnicodeString(pattern), icu::Locale(locale), status);
   SIGILO_CHECK(U_SUCCESS(status), "ICU has no data for dates");
-  writer.adoptTimeZone(icu::TimeZone::createTimeZone(to_icu(zone)));
+  const int offset = offset_of(zone, time);
+  icu::SimpleTimeZone fixed(offset * 1000, icu::UnicodeString(u"fixed"));
+  writer.setTimeZone(fixed);
   icu::UnicodeString written;
   // Whole seconds, since ICU's own rounding of fractions before 1970 goes the other way.
   writer.format(static_cast<UDate>(time.seconds()) * 1000.0, written);
@@ -63,11 +75,8 @@ bool is_time_zone(std::string_view zone) {
       return false;
   }
   if (zone.find('/') == std::string_view::npos) return zone == "UTC" || zone == "GMT";
-  UErrorCode status = U_ZERO_ERROR;
-  UBool is_system = false;
-  icu::UnicodeString canonical;
-  icu::TimeZone::getCanonicalID(to_icu(zone), canonical, is_system, status);
-  return U_SUCCESS(status) && is_system && zone != "Etc/Unknown";
+  absl::TimeZone rules;
+  return load_zone(zone, rules);
 }
 
 std::string long_local_time(Timestamp time, std::string_view zone, Language language) {

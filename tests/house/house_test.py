@@ -18,6 +18,7 @@ WRAPPED = {
     r"gmime/.*": {"mail"},
     r"re2/.*": {"scan"},
     r"unicode/.*": {"text"},
+    r"absl/.*": {"text"},
     r"boost/(asio|beast)(/.*|\.hpp)": {"net"},
     r"boost/json(/.*|\.hpp)": {"json"},
     r"toml(\+\+|plusplus)?/.*|toml\.hpp": {"config"},

@@ -60,3 +60,10 @@ TEST_CASE("a second before the epoch is not rounded to the next") {
   CHECK(long_local_time(Timestamp::from_micros(-1), "UTC", Language::en) ==
         "Wednesday, 31 December 1969, 23:59:59 (GMT)");
 }
+
+TEST_CASE("zones are as up to date as the system's own: Mexico has had no summer time since 2022") {
+  const auto summer = *sigilo::parse_rfc3339("2026-07-01T18:00:00Z");
+  CHECK(table_local_time(summer, "America/Mexico_City") == "2026-07-01 12:00:00");
+  const auto before = *sigilo::parse_rfc3339("2022-07-01T18:00:00Z");
+  CHECK(table_local_time(before, "America/Mexico_City") == "2022-07-01 13:00:00");
+}

@@ -8,6 +8,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "text/unicode.hpp"
 
@@ -61,7 +62,9 @@ void check_sound(std::string_view text) {
 /// Runs the reference over all texts. Its answers are in the same order, "unknown" where it can't
 /// say.
 std::vector<std::string> reference(const std::vector<std::string>& texts) {
-  const auto path = std::filesystem::path(SIGILO_BINARY_DIR) / "fold-reference.txt";
+  // Tests run side by side: each process has a file of its own.
+  const auto path =
+      std::filesystem::path(SIGILO_BINARY_DIR) / fmt::format("fold-reference-{}.txt", ::getpid());
   {
     std::ofstream file(path);
     for (const auto& text : texts) {
