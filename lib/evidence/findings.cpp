@@ -52,8 +52,6 @@ const Cause key_unknown{
     "key-unknown",
     "The record that names this period's key is missing or damaged, so that signatures of the "
     "period can't be checked; the tree still binds its records."};
-const Cause epoch_altered{"epoch-altered",
-                          "The table of keys was changed; the records themselves say otherwise."};
 const Cause unknown_kind{
     "unknown-kind",
     "The record was written by a later version, or changed. Use a later sigilo to check it."};

@@ -25,7 +25,7 @@ extern const Cause vault_altered, fingerprint_mismatch, empty_vault, interrupted
     table_unreadable;
 extern const Cause record_missing, record_surplus, record_altered, signature_invalid, root_mismatch,
     time_backwards;
-extern const Cause epoch_mismatch, key_unknown, epoch_altered, unknown_kind, unknown_version;
+extern const Cause epoch_mismatch, key_unknown, unknown_kind, unknown_version;
 extern const Cause tile_missing, tile_altered, tile_surplus;
 extern const Cause body_missing, body_altered, body_invalid;
 extern const Cause event_missing, event_altered, event_surplus;

@@ -243,7 +243,7 @@ void Walk::blame(const Sealed& sealed) {
                    "a signature that doesn't hold under it");
   else
     findings_->add(sealed.seq(), cause::root_mismatch,
-                   fmt::format("the tree over records 0 to {} to have root {}", sealed.seq() - 1,
+                   fmt::format("the tree over the {} records before to have root {}", sealed.seq(),
                                sealed.header.root.hex()),
                    "another root");
 }

@@ -90,7 +90,7 @@ void Walk::check_alert(const Sealed& sealed, const std::string& body) {
   const auto alert = read_alert(body);
   if (!alert) return invalid_body(sealed, alert.error());
   lists_.alert(sealed.seq(), *alert);
-  compare_alert(*findings_, *reader_, sealed.seq(), *alert);
+  if (!doubts_.contains(alert->message)) compare_alert(*findings_, *reader_, sealed.seq(), *alert);
 }
 
 void Walk::check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row) {

@@ -609,7 +609,7 @@ class Vault:
         about = alert["message"]
         if about >= seq:
             return self.problem(seq, "alert-mismatch", about)
-        if about not in self.records or not isinstance(self.records[about][7], str):
+        if self.is_doubtful(about):
             return None
         if self.records[about][1] != "message":
             return self.problem(seq, "alert-mismatch", self.records[about][1])
