@@ -56,19 +56,21 @@ class MachineChecker {
     result_.warnings.push_back(at(key, what, std::move(remedy)).message());
   }
 
-  /// Reads a secret, and forgets it; nullopt where it can't be looked for.
-  std::optional<Result<crypto::SecretBytes>> read(const SecretRef& ref) {
+  /// Reads a secret as the service will, and forgets it; nullopt where it can't be looked for.
+  std::optional<Result<crypto::SecretBytes>> read(
+      const SecretRef& ref, crypto::SecretMode file_mode = crypto::SecretMode::owner_only) {
     if (ref.kind == SecretRef::Kind::credential && credentials_.empty()) {
       unchecked_.push_back(ref.text());
       return std::nullopt;
     }
-    const auto mode = ref.kind == SecretRef::Kind::file ? crypto::SecretMode::owner_only
-                                                        : crypto::SecretMode::any;
-    return crypto::read_secret_file(*ref.path(credentials_), mode);
+    const bool is_file = ref.kind == SecretRef::Kind::file;
+    return crypto::read_secret_file(*ref.path(credentials_),
+                                    is_file ? file_mode : crypto::SecretMode::any);
   }
 
-  void secret(std::string_view key, const SecretRef& ref) {
-    const auto content = read(ref);
+  void secret(std::string_view key, const SecretRef& ref,
+              crypto::SecretMode file_mode = crypto::SecretMode::owner_only) {
+    const auto content = read(ref, file_mode);
     if (content && !*content) problem(key, content->error().what, content->error().remedy);
   }
 
@@ -105,14 +107,9 @@ class MachineChecker {
   }
 
   void meta(const MetaSource& meta) {
-    // A certificate is public and is often a link that an ACME client moves: only its key is a
-    // secret.
+    // A certificate is shown to everybody who connects: only its key is a secret.
     if (meta.tls_certificate) {
-      if (meta.tls_certificate->kind == SecretRef::Kind::credential) {
-        secret("source.meta.tls_certificate", *meta.tls_certificate);
-      } else {
-        readable_file("source.meta.tls_certificate", meta.tls_certificate->where);
-      }
+      secret("source.meta.tls_certificate", *meta.tls_certificate, crypto::SecretMode::any);
     }
     if (meta.tls_key) secret("source.meta.tls_key", *meta.tls_key);
     for (std::size_t i = 0; i < meta.app_secret.size(); ++i) {

@@ -111,25 +111,29 @@ TEST_CASE("every secret that is missing or that others may read is named with it
     fs::remove(machine.at(name));
   const auto missing = problems(machine, machine.config());
   REQUIRE(missing.size() == 8);
-  CHECK(missing[0] ==
-        "f:8: source.meta.tls_certificate: DIR/cert cannot be read: No such file or directory; "
-        "check the "
-        "name and who may read it");
+  CHECK(missing[0].starts_with(
+      "f:8: source.meta.tls_certificate: cannot open DIR/cert: No such file"));
   CHECK(missing[7] ==
         "f:19: mail.ca_file: DIR/ca cannot be read: No such file or directory; check the name and "
         "who may read it");
 }
 
-TEST_CASE("a certificate may be public and a link, its key may not") {
+TEST_CASE("a certificate may be public, its key may not, and neither is a link") {
   const Machine machine;
-  machine.write("live", "x", 0644);
+  for (const auto* name : {"cert", "key"}) machine.write(name, "x", 0644);
+  const auto open_to_all = problems(machine, machine.config());
+  REQUIRE(open_to_all.size() == 1);
+  CHECK(open_to_all[0].starts_with("f:9: source.meta.tls_key: DIR/key has mode 0644"));
+
+  machine.write("live", "x");
   for (const auto* name : {"cert", "key"}) {
     fs::remove(machine.at(name));
     fs::create_symlink(machine.at("live"), machine.at(name));
   }
-  const auto found = problems(machine, machine.config());
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].starts_with("f:9: source.meta.tls_key: "));
+  const auto links = problems(machine, machine.config());
+  REQUIRE(links.size() == 2);
+  CHECK(links[0].starts_with("f:8: source.meta.tls_certificate: "));
+  CHECK(links[1].starts_with("f:9: source.meta.tls_key: "));
 }
 
 TEST_CASE("what init will make is a warning, what can't be a vault's key is a problem") {
