@@ -14,28 +14,33 @@ namespace {
 /// Everything the options write to; one for the life of the process.
 struct Arguments {
   Context context;
-  MessagesOptions messages;
-  VerifyOptions verify;
+  Query query;
   std::string seq;
-  bool only_open = false;
   std::string policies;
   std::string file;
   std::function<int()> command;
 };
+
+/// An option that goes to the API as the parameter of the same name, also when it is empty.
+void add_parameter(CLI::App& command, Arguments& given, const std::string& name,
+                   const std::string& help) {
+  command.add_option_function<std::string>(
+      "--" + name,
+      [&given, name](const std::string& value) { given.query.emplace_back(name, value); }, help);
+}
 
 void add_reading(CLI::App& app, Arguments& given) {
   app.add_subcommand("status", "lines, backlog, last checkpoint, and first what needs attention")
       ->callback([&] { given.command = [&] { return status(given.context); }; });
 
   auto* list = app.add_subcommand("messages", "who wrote what and when; the reading is recorded");
-  list->add_option("--line", given.messages.line, "only this line (its number)");
-  list->add_option("--party", given.messages.party, "only this other side (number or user id)");
-  list->add_option("--since", given.messages.since, "recorded at or after, 2026-11-23T18:04:11Z");
-  list->add_option("--until", given.messages.until, "recorded before");
-  list->add_option("--kind", given.messages.kind, "message (default), status or unrecognised");
-  list->add_option("--limit", given.messages.limit,
-                   "the newest so many (default 50, at most 100000)");
-  list->callback([&] { given.command = [&] { return messages(given.context, given.messages); }; });
+  add_parameter(*list, given, "line", "only this line (its number)");
+  add_parameter(*list, given, "party", "only this other side (number or user id)");
+  add_parameter(*list, given, "since", "recorded at or after, 2026-11-23T18:04:11Z");
+  add_parameter(*list, given, "until", "recorded before");
+  add_parameter(*list, given, "kind", "message (default), status or unrecognised");
+  add_parameter(*list, given, "limit", "the newest so many (default 50, at most 100000)");
+  list->callback([&] { given.command = [&] { return messages(given.context, given.query); }; });
 
   auto* one = app.add_subcommand(
       "show", "one message whole: text, payload, signed record, alerts; recorded");
@@ -43,19 +48,19 @@ void add_reading(CLI::App& app, Arguments& given) {
   one->callback([&] { given.command = [&] { return show(given.context, given.seq); }; });
 
   auto* told = app.add_subcommand("alerts", "what managers were told; the reading is recorded");
-  told->add_flag("--open", given.only_open, "only those that nobody has closed");
-  told->callback([&] { given.command = [&] { return alerts(given.context, given.only_open); }; });
+  told->add_flag_callback(
+      "--open", [&] { given.query.emplace_back("open", "1"); },
+      "only those that wait for somebody");
+  add_parameter(*told, given, "limit", "the newest so many (default 1000, at most 100000)");
+  told->callback([&] { given.command = [&] { return alerts(given.context, given.query); }; });
 }
 
 void add_evidence(CLI::App& app, Arguments& given) {
   auto* check =
       app.add_subcommand("verify", "does the vault still say what was recorded? exit 1: no");
-  check->add_option("--depth", given.verify.depth, "tree or full")
-      ->check(CLI::IsMember({"tree", "full"}))
-      ->capture_default_str();
-  check->add_option("--fingerprint", given.verify.fingerprint,
-                    "the one that 'sigilo init' printed");
-  check->callback([&] { given.command = [&] { return verify(given.context, given.verify); }; });
+  add_parameter(*check, given, "depth", "tree, or full (default)");
+  add_parameter(*check, given, "fingerprint", "the one that 'sigilo init' printed");
+  check->callback([&] { given.command = [&] { return verify(given.context, given.query); }; });
 
   app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
       ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "api/safe_json.hpp"
 #include "crypto/secret_file.hpp"
-#include "json/canonical.hpp"
 #include "json/parse.hpp"
 #include "net/http_client.hpp"
 #include "text/dates.hpp"
@@ -46,12 +46,26 @@ Error error_of(const net::Response& response) {
   return error;
 }
 
+/// The answer's body, checked to be what this command can show.
+Result<json::Value> ask(const config::Config& config, const net::Request& request,
+                        boost::json::kind wanted) {
+  SIGILO_TRY(const auto response,
+             net::request_over_unix(config.api.socket.string(), request, daemon_timeout));
+  if (response.status != 200) return tl::unexpected(error_of(response));
+  auto value = json::parse(response.body);
+  if (!value || value->kind() != wanted)
+    return fail(
+        ErrorCode::io,
+        fmt::format("{} answered something else than sigilod would", config.api.socket.string()),
+        "see what listens there; sigilo and sigilod must be of one version");
+  return std::move(*value);
+}
+
 }  // namespace
 
 std::optional<config::Config> Context::config() const {
   auto loaded = config::load(config_file);
-  for (const auto& problem : loaded.problems)
-    fmt::print(stderr, "{}\n", text::for_terminal(problem.message()));
+  print_problems(loaded.problems);
   return std::move(loaded.config);
 }
 
@@ -73,15 +87,24 @@ Exit complain(const Error& error) {
   }
 }
 
-Result<json::Value> ask_daemon(const config::Config& config, const std::string& method,
-                               const std::string& target) {
-  net::Request request;
-  request.method = method;
-  request.target = target;
-  SIGILO_TRY(const auto response,
-             net::request_over_unix(config.api.socket.string(), request, daemon_timeout));
-  if (response.status != 200) return tl::unexpected(error_of(response));
-  return json::parse(response.body);
+Result<json::Object> ask_for_object(const config::Config& config, const net::Request& request) {
+  SIGILO_TRY(auto value, ask(config, request, boost::json::kind::object));
+  return std::move(value.get_object());
+}
+
+Result<json::Array> ask_for_list(const config::Config& config, const net::Request& request) {
+  SIGILO_TRY(auto value, ask(config, request, boost::json::kind::array));
+  return std::move(value.get_array());
+}
+
+net::Request request_for(std::string method, std::string path, const Query& query) {
+  net::Request request{std::move(method), std::move(path), {}, {}};
+  char separator = '?';
+  for (const auto& [name, value] : query) {
+    request.target += fmt::format("{}{}={}", separator, name, net::percent_encode(value));
+    separator = '&';
+  }
+  return request;
 }
 
 std::string credentials_directory() {
@@ -105,11 +128,41 @@ std::string local_time(const json::Value& time, const config::Config& config) {
   return parsed ? text::table_local_time(*parsed, config.firm.timezone) : std::string();
 }
 
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
+void print_problems(const std::vector<config::Problem>& problems) {
+  for (const auto& problem : problems)
+    fmt::print(stderr, "{}\n", text::for_terminal(problem.message()));
 }
-void print_json(const json::Value& value) {
-  print_line(json::canonical(value));
+
+void print_warnings(const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings)
+    fmt::print(stderr, "warning: {}\n", text::for_terminal(warning));
+}
+
+json::Array problems_json(const std::vector<config::Problem>& problems) {
+  json::Array array;
+  for (const auto& problem : problems) {
+    array.push_back(json::Object{{"file", problem.file},
+                                 {"line", problem.line},
+                                 {"what", problem.what},
+                                 {"remedy", problem.remedy}});
+  }
+  return array;
+}
+
+void print_line(std::string_view line) {
+  fmt::print("{}\n", text::for_terminal(line));
+}
+
+void print_text(std::string_view text) {
+  fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
+}
+
+void print_json(json::Value value) {
+  fmt::print("{}\n", api::safe_json(std::move(value)));
+}
+
+void print_json_lines(json::Array values) {
+  for (auto& value : values) print_json(std::move(value));
 }
 
 }  // namespace sigilo::cli

@@ -2,6 +2,7 @@
 // Tables for people: columns aligned by what a terminal shows, every cell harmless.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ class Table {
   /// Cells are untrusted text: they become harmless and are cut here. One for each column.
   void add(const std::vector<std::string>& cells);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
   /// Title line and rows, without spaces at the ends of lines.
   [[nodiscard]] std::string text() const;
 

@@ -2,7 +2,6 @@
 // One function a command; each returns the exit code. Options are those of docs/local-api.md.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "cli/context.hpp"
@@ -13,18 +12,13 @@ int init(const Context& context);
 int check_config(const Context& context);
 int status(const Context& context);
 
-struct MessagesOptions {
-  std::string line, party, since, until, kind, limit;
-};
-int messages(const Context& context, const MessagesOptions& options);
+/// `query`: the parameters of GET /v1/messages and GET /v1/alerts.
+int messages(const Context& context, const Query& query);
 int show(const Context& context, const std::string& seq);
-int alerts(const Context& context, bool only_open);
+int alerts(const Context& context, const Query& query);
 
-struct VerifyOptions {
-  std::string depth = "full";
-  std::string fingerprint;
-};
-int verify(const Context& context, const VerifyOptions& options);
+/// `query`: the parameters of POST /v1/verify but the directory.
+int verify(const Context& context, const Query& query);
 int checkpoint(const Context& context);
 
 /// `directory` instead of the configuration's [scan] policies, where it is not empty.

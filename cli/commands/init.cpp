@@ -70,23 +70,18 @@ int init(const Context& context) {
   crypto::SystemRandom random;
   const SystemClock clock;
   std::error_code ignored;
-  if (fs::exists(config->vault.directory / "vault.db", ignored)) {
-    complain(Error{ErrorCode::already_exists,
-                   fmt::format("there is a vault in {} already; nothing was changed",
-                               config->vault.directory.string()),
-                   "to begin another one name another [vault] directory"});
-    return exit_problem;
-  }
+  if (fs::exists(config->vault.directory / "vault.db", ignored))
+    return complain(Error{ErrorCode::already_exists,
+                          fmt::format("there is a vault in {} already; nothing was changed",
+                                      config->vault.directory.string()),
+                          "to begin another one name another [vault] directory"});
   const auto key_made = make_vault_key(*config, random);
   if (!key_made) return complain(key_made.error());
   const auto key = read_vault_key(*config);
   if (!key) return complain(key.error());
   const auto made = vault::create(config->vault.directory, *key,
                                   {config->firm.name, SIGILO_VERSION}, clock, random);
-  if (!made) {
-    complain(made.error());
-    return exit_problem;
-  }
+  if (!made) return complain(made.error());
   auto recovery = crypto::to_hex(made->recovery_key.view());
   if (context.json) {
     print_json(json::Object{

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "api/query.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
-#include "text/terminal.hpp"
 
 namespace sigilo::cli {
 namespace {
@@ -25,30 +24,14 @@ std::string time_of(const json::Object& object, std::string_view key,
   return value == nullptr ? std::string() : local_time(*value, config);
 }
 
-std::string target_of(const MessagesOptions& options) {
-  const std::array<std::pair<const char*, const std::string*>, 6> given{
-      {{"line", &options.line},
-       {"party", &options.party},
-       {"since", &options.since},
-       {"until", &options.until},
-       {"kind", &options.kind},
-       {"limit", &options.limit}}};
-  std::string target = "/v1/messages";
-  char separator = '?';
-  for (const auto& [name, value] : given) {
-    if (value->empty()) continue;
-    target += fmt::format("{}{}={}", separator, name, net::percent_encode(*value));
-    separator = '&';
-  }
-  return target;
+/// Says where the list was cut: what is not shown must not look as if it were not there.
+void print_table(const Table& table, std::size_t limit, std::string_view what) {
+  if (table.rows() == 0) return print_line(fmt::format("no {}", what));
+  print_text(table.text());
+  if (table.rows() == limit) print_line(fmt::format("the newest {}; --limit shows more", limit));
 }
 
-void print_json_lines(const json::Value& rows) {
-  if (!rows.is_array()) return;
-  for (const auto& row : rows.get_array()) print_json(row);
-}
-
-void print_messages(const json::Value& rows, const config::Config& config) {
+void print_messages(const json::Array& rows, const config::Config& config, std::size_t limit) {
   Table table({{"SEQ", 0, true},
                {"SENT"},
                {"LINE"},
@@ -57,20 +40,18 @@ void print_messages(const json::Value& rows, const config::Config& config) {
                {"NAME", 20},
                {"TYPE", 14},
                {"TEXT", widest_text}});
-  if (rows.is_array()) {
-    for (const auto& value : rows.get_array()) {
-      if (!value.is_object()) continue;
-      const auto& row = value.get_object();
-      table.add({text_of(row, "seq"), time_of(row, "sent", config), text_of(row, "line"),
-                 text_of(row, "direction") == "in" ? "<-" : "->", text_of(row, "party"),
-                 text_of(row, "party_name"), text_of(row, "type"), text_of(row, "text")});
-    }
+  for (const auto& value : rows) {
+    if (!value.is_object()) continue;
+    const auto& row = value.get_object();
+    table.add({text_of(row, "seq"), time_of(row, "sent", config), text_of(row, "line"),
+               text_of(row, "direction") == "in" ? "<-" : "->", text_of(row, "party"),
+               text_of(row, "party_name"), text_of(row, "type"), text_of(row, "text")});
   }
-  print_line(table.empty() ? "no messages" : table.text());
+  print_table(table, limit, "messages");
 }
 
 void print_field(std::string_view name, const std::string& value) {
-  if (!value.empty()) print_line(fmt::format("{:<12} {}", name, text::for_terminal(value)));
+  if (!value.empty()) print_line(fmt::format("{:<12} {}", name, value));
 }
 
 void print_alerts(const json::Object& shown) {
@@ -110,7 +91,18 @@ void print_message(const json::Object& shown, const config::Config& config) {
   }
 }
 
-void print_alert_table(const json::Value& rows, const config::Config& config) {
+/// "coima | juez"
+std::string words_of(const json::Object& alert) {
+  std::string words;
+  const auto* list = json::array_at(alert, "words");
+  if (list == nullptr) return words;
+  for (const auto& word : *list) {
+    if (word.is_string()) words += (words.empty() ? "" : " | ") + std::string(word.get_string());
+  }
+  return words;
+}
+
+void print_alert_table(const json::Array& rows, const config::Config& config, std::size_t limit) {
   Table table({{"ID", 0, true},
                {"SEQ", 0, true},
                {"TIME"},
@@ -121,55 +113,54 @@ void print_alert_table(const json::Value& rows, const config::Config& config) {
                {"STATE"},
                {"MAIL"},
                {"WORDS", 50}});
-  if (rows.is_array()) {
-    for (const auto& value : rows.get_array()) {
-      if (!value.is_object()) continue;
-      const auto& row = value.get_object();
-      std::string words;
-      if (const auto* list = json::array_at(row, "words")) {
-        for (const auto& word : *list) {
-          if (!word.is_string()) continue;
-          words += (words.empty() ? "" : " | ") + std::string(word.get_string());
-        }
-      }
-      table.add({text_of(row, "id"), text_of(row, "seq"), time_of(row, "time", config),
-                 text_of(row, "severity"), text_of(row, "category"), text_of(row, "line"),
-                 text_of(row, "party"), text_of(row, "state"), text_of(row, "mail"), words});
-    }
+  for (const auto& value : rows) {
+    if (!value.is_object()) continue;
+    const auto& row = value.get_object();
+    table.add({text_of(row, "id"), text_of(row, "seq"), time_of(row, "time", config),
+               text_of(row, "severity"), text_of(row, "category"), text_of(row, "line"),
+               text_of(row, "party"), text_of(row, "state"), text_of(row, "mail"), words_of(row)});
   }
-  print_line(table.empty() ? "no alerts" : table.text());
+  print_table(table, limit, "alerts");
 }
 
 }  // namespace
 
-int messages(const Context& context, const MessagesOptions& options) {
+// The API's own functions judge the options first: a mistake is one without a daemon too.
+
+int messages(const Context& context, const Query& query) {
+  const auto request = request_for("GET", "/v1/messages", query);
+  const auto filter = api::message_filter(request);
+  if (!filter) return complain(filter.error());
   const auto config = context.config();
   if (!config) return exit_config;
-  const auto answer = ask_daemon(*config, "GET", target_of(options));
-  if (!answer) return complain(answer.error());
-  context.json ? print_json_lines(*answer) : print_messages(*answer, *config);
+  auto rows = ask_for_list(*config, request);
+  if (!rows) return complain(rows.error());
+  context.json ? print_json_lines(std::move(*rows)) : print_messages(*rows, *config, filter->limit);
   return exit_ok;
 }
 
 int show(const Context& context, const std::string& seq) {
+  const auto number = api::seq_of(seq);
+  if (!number) return complain(number.error());
   const auto config = context.config();
   if (!config) return exit_config;
-  const auto answer = ask_daemon(*config, "GET", "/v1/messages/" + net::percent_encode(seq));
-  if (!answer) return complain(answer.error());
-  if (context.json) {
-    print_json(*answer);
-  } else if (answer->is_object()) {
-    print_message(answer->get_object(), *config);
-  }
+  const auto shown =
+      ask_for_object(*config, request_for("GET", fmt::format("/v1/messages/{}", number->value())));
+  if (!shown) return complain(shown.error());
+  context.json ? print_json(*shown) : print_message(*shown, *config);
   return exit_ok;
 }
 
-int alerts(const Context& context, bool only_open) {
+int alerts(const Context& context, const Query& query) {
+  const auto request = request_for("GET", "/v1/alerts", query);
+  const auto filter = api::alert_filter(request);
+  if (!filter) return complain(filter.error());
   const auto config = context.config();
   if (!config) return exit_config;
-  const auto answer = ask_daemon(*config, "GET", only_open ? "/v1/alerts?open=1" : "/v1/alerts");
-  if (!answer) return complain(answer.error());
-  context.json ? print_json_lines(*answer) : print_alert_table(*answer, *config);
+  auto rows = ask_for_list(*config, request);
+  if (!rows) return complain(rows.error());
+  context.json ? print_json_lines(std::move(*rows))
+               : print_alert_table(*rows, *config, filter->limit);
   return exit_ok;
 }
 

@@ -4,7 +4,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
-#include "text/terminal.hpp"
 
 namespace sigilo::cli {
 namespace {
@@ -22,8 +21,7 @@ void print_attention(const json::Object& status) {
   if (attention == nullptr || attention->empty()) return print_line("Nothing needs attention.");
   print_line("NEEDS ATTENTION");
   for (const auto& sentence : *attention) {
-    if (sentence.is_string())
-      print_line("  * " + text::for_terminal(std::string_view(sentence.get_string())));
+    if (sentence.is_string()) print_line("  * " + std::string(sentence.get_string()));
   }
 }
 
@@ -43,7 +41,7 @@ void print_lines(const json::Object& status, const config::Config& config) {
                last == nullptr ? "" : local_time(*last, config),
                std::to_string(number(line, "events")), lawyer});
   }
-  if (!table.empty()) print_line("\n" + table.text());
+  if (!table.empty()) print_text("\n" + table.text() + "\n");
 }
 
 void print_counts(const json::Object& status, const config::Config& config) {
@@ -71,14 +69,14 @@ void print_counts(const json::Object& status, const config::Config& config) {
 int status(const Context& context) {
   const auto config = context.config();
   if (!config) return exit_config;
-  const auto answer = ask_daemon(*config, "GET", "/v1/status");
+  const auto answer = ask_for_object(*config, request_for("GET", "/v1/status"));
   if (!answer) return complain(answer.error());
   if (context.json) {
     print_json(*answer);
-  } else if (answer->is_object()) {
-    print_attention(answer->get_object());
-    print_lines(answer->get_object(), *config);
-    print_counts(answer->get_object(), *config);
+  } else {
+    print_attention(*answer);
+    print_lines(*answer, *config);
+    print_counts(*answer, *config);
   }
   return exit_ok;
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/verify.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include <fmt/format.h>
 
+#include "api/query.hpp"
 #include "api/shapes.hpp"
 #include "cli/commands/commands.hpp"
 #include "json/parse.hpp"
@@ -11,8 +15,10 @@
 namespace sigilo::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string text_of(const json::Object& object, std::string_view key) {
-  return text::for_terminal(json::text_at(object, key).value_or(""));
+  return std::string(json::text_at(object, key).value_or(""));
 }
 
 void print_problem(const json::Object& problem) {
@@ -46,58 +52,69 @@ void print_report(const json::Object& report) {
 
 /// Without a daemon: the vault directory itself, or a copy of one, with the key that the
 /// configuration names.
-Result<json::Value> verify_alone(const config::Config& config, const VerifyOptions& options) {
+Result<json::Object> verify_alone(const config::Config& config,
+                                  const evidence::VerifyOptions& options) {
   SIGILO_TRY(const auto key, read_vault_key(config));
-  evidence::VerifyOptions wanted;
-  wanted.depth = options.depth == "tree" ? evidence::Depth::tree : evidence::Depth::full;
-  if (!options.fingerprint.empty()) wanted.fingerprint = options.fingerprint;
-  SIGILO_TRY(const auto report, evidence::verify(config.vault.directory, key, wanted));
-  return json::Value(api::verification_json(report));
+  SIGILO_TRY(const auto report, evidence::verify(config.vault.directory, key, options));
+  return api::verification_json(report);
+}
+
+/// By the daemon, where one runs and keeps this very vault. Another vault's CLEAN would be a lie.
+Result<json::Object> verify_by_daemon(const config::Config& config, Query query) {
+  query.emplace_back("directory", fs::absolute(config.vault.directory).string());
+  return ask_for_object(config, request_for("POST", "/v1/verify", query));
 }
 
 /// The fingerprint as people write it down: groups and capitals do not matter.
 std::string plain_hex(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == ' ' || c == ':' || c == '-') continue;
-    out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != ' ' && c != ':' && c != '-') out += c;
   }
   return out;
 }
 
 }  // namespace
 
-int verify(const Context& context, const VerifyOptions& given) {
+int verify(const Context& context, const Query& given) {
+  Query query = given;
+  for (auto& [name, value] : query) {
+    if (name == "fingerprint") value = plain_hex(value);
+  }
+  const auto wanted = api::verify_request(request_for("POST", "/v1/verify", query));
+  if (!wanted) return complain(wanted.error());
   const auto config = context.config();
   if (!config) return exit_config;
-  const VerifyOptions options{given.depth, plain_hex(given.fingerprint)};
-  auto target = "/v1/verify?depth=" + options.depth;
-  if (!options.fingerprint.empty())
-    target += "&fingerprint=" + net::percent_encode(options.fingerprint);
-  auto answer = ask_daemon(*config, "POST", target);
-  if (!answer && answer.error().code == ErrorCode::unavailable) {
-    fmt::print(stderr, "no daemon answers; checking {} itself\n", config->vault.directory.string());
-    answer = verify_alone(*config, options);
+  auto report = verify_by_daemon(*config, query);
+  if (!report && (report.error().code == ErrorCode::unavailable ||
+                  report.error().code == ErrorCode::not_found)) {
+    fmt::print(stderr, "no daemon keeps {}; checking it without\n",
+               text::for_terminal(config->vault.directory.string()));
+    report = verify_alone(*config, wanted->options);
   }
-  if (!answer) {
-    const auto code = complain(answer.error());
-    return code == exit_not_allowed || code == exit_usage ? code : exit_problem;
+  if (!report) {
+    // Whatever else went wrong: nothing was found to be in order.
+    return complain(report.error()) == exit_not_allowed ? exit_not_allowed : exit_problem;
   }
-  if (!answer->is_object()) return exit_problem;
-  const auto& report = answer->get_object();
-  context.json ? print_json(*answer) : print_report(report);
-  return json::boolean_at(report, "ok").value_or(false) ? exit_ok : exit_problem;
+  const bool ok = json::boolean_at(*report, "ok").value_or(false);
+  context.json ? print_json(std::move(*report)) : print_report(*report);
+  return ok ? exit_ok : exit_problem;
 }
 
 int checkpoint(const Context& context) {
   const auto config = context.config();
   if (!config) return exit_config;
-  const auto answer = ask_daemon(*config, "POST", "/v1/checkpoint");
+  const auto answer = ask_for_object(*config, request_for("POST", "/v1/checkpoint"));
   if (!answer) return complain(answer.error());
   if (context.json) {
     print_json(*answer);
-  } else if (answer->is_object()) {
-    fmt::print("{}", json::text_at(answer->get_object(), "checkpoint").value_or(""));
+    return exit_ok;
+  }
+  std::string_view note = json::text_at(*answer, "checkpoint").value_or("");
+  while (!note.empty()) {  // byte for byte, or its signature would not hold
+    const auto line = note.substr(0, note.find('\n'));
+    print_line(line);
+    note.remove_prefix(std::min(line.size() + 1, note.size()));
   }
   return exit_ok;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/access.hpp"
 
-#include <algorithm>
 #include <array>
+#include <set>
 
 #include <pwd.h>
 
 #include "json/canonical.hpp"
+#include "text/unicode.hpp"
 
 namespace sigilo::api {
 
@@ -16,25 +17,25 @@ std::string user_name(uid_t uid) {
   passwd* found = nullptr;
   if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
     return {};
-  return found->pw_name;
+  return text::to_utf8(found->pw_name);
 }
 
 std::string access_body(const Reading& reading) {
-  json::Object body{{"count", reading.shown.size()},
+  const std::set<Seq> shown(reading.shown.begin(), reading.shown.end());
+  json::Object body{{"count", shown.size()},
                     {"event", "read"},
                     {"filter", reading.filter},
                     {"uid", static_cast<std::uint64_t>(reading.uid)},
                     {"user", user_name(reading.uid)},
                     {"v", 1},
                     {"what", reading.what}};
-  if (reading.shown.size() <= max_listed_seqs) {
+  if (shown.size() <= max_listed_seqs) {
     json::Array seqs;
-    for (const auto seq : reading.shown) seqs.emplace_back(seq.value());
+    for (const auto seq : shown) seqs.emplace_back(seq.value());
     body["seqs"] = std::move(seqs);
   } else {
-    const auto [first, last] = std::minmax_element(reading.shown.begin(), reading.shown.end());
-    body["first"] = first->value();
-    body["last"] = last->value();
+    body["first"] = shown.begin()->value();
+    body["last"] = shown.rbegin()->value();
   }
   return json::canonical(body);
 }

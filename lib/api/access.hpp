@@ -19,14 +19,14 @@ struct Reading {
   uid_t uid = 0;
   std::string what;        ///< "messages", "show", "alerts"
   json::Object filter;     ///< what was asked for
-  std::vector<Seq> shown;  ///< records whose content was shown
+  std::vector<Seq> shown;  ///< records whose content is to be shown; one may occur several times
 };
 
-/// Name of a Unix user; "" where it has none.
+/// Name of a Unix user in UTF-8; "" where it has none.
 std::string user_name(uid_t uid);
 
-/// Body of the `access` record: {"count","event":"read","filter","seqs" or
-/// "first","last","uid","user","v":1,"what"}.
+/// Body of the `access` record (docs/local-api.md): {"count","event":"read","filter","seqs" (each
+/// once, in order) or "first","last","uid","user","v":1,"what"}. `filter` must be UTF-8.
 std::string access_body(const Reading& reading);
 
 }  // namespace sigilo::api

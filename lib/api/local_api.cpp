@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/local_api.hpp"
 
+#include <atomic>
+#include <exception>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/access.hpp"
 #include "api/query.hpp"
+#include "api/safe_json.hpp"
 #include "api/shapes.hpp"
 #include "crypto/encoding.hpp"
-#include "json/canonical.hpp"
 #include "ledger/record.hpp"
 #include "text/unicode.hpp"
 #include "vault/audit.hpp"
@@ -37,11 +40,11 @@ int status_of(ErrorCode code) {
   }
 }
 
-net::Response json_response(const json::Value& value, int status = 200) {
+net::Response json_response(json::Value value, int status = 200) {
   net::Response response;
   response.status = status;
   response.content_type = "application/json";
-  response.body = json::canonical(value) + "\n";
+  response.body = safe_json(std::move(value)) + "\n";
   return response;
 }
 
@@ -62,37 +65,46 @@ json::Array array_of(const std::vector<T>& rows, json::Object (*shape)(const T&)
   return array;
 }
 
-/// The record as an expert checks it: both lines and their leaf hash.
+/// Whether both paths name one directory, by whatever links.
+bool same_directory(const std::filesystem::path& one, const std::filesystem::path& other) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(one, other, ignored);
+}
+
+auto damaged(Seq seq) {
+  return fail(ErrorCode::corrupt, fmt::format("record {} is damaged", seq.value()),
+              "run 'sigilo verify --depth full'");
+}
+
+/// The record as an expert checks it: both lines, their leaf hash, and what the header commits to.
 Result<json::Object> record_json(vault::AuditReader& audit, Seq seq) {
   std::optional<vault::RawRecord> raw;
   SIGILO_TRY_DO(
       audit.each_record(static_cast<std::int64_t>(seq.value()), [&](vault::RawRecord&& record) {
-        raw = std::move(record);
+        if (std::cmp_equal(record.seq, seq.value())) raw = std::move(record);
         return false;
       }));
   if (!raw || !raw->time || !raw->kind || !raw->epoch || !raw->root || !raw->commitment ||
       !raw->signature)
-    return fail(ErrorCode::corrupt, fmt::format("record {} is damaged", seq.value()),
-                "run 'sigilo verify --depth full'");
+    return damaged(seq);
   const auto kind = parse_record_kind(*raw->kind);
-  if (!kind)
-    return fail(ErrorCode::corrupt, fmt::format("record {} has an unknown kind", seq.value()),
-                "run 'sigilo verify'");
-  ledger::Header header{audit.uuid(),
-                        seq,
-                        Timestamp::from_micros(*raw->time),
-                        *kind,
-                        Epoch(static_cast<std::uint64_t>(*raw->epoch)),
-                        {},
-                        {}};
-  SIGILO_TRY(header.root, crypto::Digest::from(as_bytes(*raw->root)));
-  SIGILO_TRY(header.body, crypto::Digest::from(as_bytes(*raw->commitment)));
-  SIGILO_TRY(const auto signature, crypto::Signature::from(as_bytes(*raw->signature)));
+  const auto root = crypto::Digest::from(as_bytes(*raw->root));
+  const auto body = crypto::Digest::from(as_bytes(*raw->commitment));
+  const auto signature = crypto::Signature::from(as_bytes(*raw->signature));
+  if (!kind || !root || !body || !signature) return damaged(seq);
+  const ledger::Header header{audit.uuid(),
+                              seq,
+                              Timestamp::from_micros(*raw->time),
+                              *kind,
+                              Epoch(static_cast<std::uint64_t>(*raw->epoch)),
+                              *root,
+                              *body};
   return json::Object{{"header", ledger::header_line(header)},
-                      {"signature", ledger::signature_line(signature)},
+                      {"signature", ledger::signature_line(*signature)},
                       {"salt", raw->salt ? json::Value(crypto::to_hex(as_bytes(*raw->salt)))
                                          : json::Value(nullptr)},
-                      {"leaf", ledger::leaf_hash(header, signature).hex()}};
+                      {"body", raw->body ? json::Value(*raw->body) : json::Value(nullptr)},
+                      {"leaf", ledger::leaf_hash(header, *signature).hex()}};
 }
 
 }  // namespace
@@ -101,10 +113,16 @@ struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
   Impl(Services given, Logger logger) : services(std::move(given)), log(logger) {}
 
   using Answer = Result<json::Value> (Impl::*)(const net::Request&, uid_t);
+  struct Route {
+    std::string_view path;  ///< ending in "/": followed by a record number
+    std::string_view method;
+    Answer answer;
+  };
 
   std::optional<net::Response> refuse(const net::Peer& peer) const;
-  void request(net::Request request, const net::Peer& peer, net::Responder respond);
-  std::pair<Answer, int> route(const net::Request& request) const;
+  void request(net::Request request, const net::Peer& peer, const net::Responder& respond);
+  static const Route* route(std::string_view path);
+  net::Response answer(const Route& route, const net::Request& request, uid_t uid);
 
   // Run on: work.
   Result<json::Value> status(const net::Request& request, uid_t uid);
@@ -115,42 +133,32 @@ struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
   Result<json::Value> checkpoint(const net::Request& request, uid_t uid);
   /// Commits the access record; only then may the content be shown.
   Result<> remember(const Reading& reading);
+  /// Waits until `work` is durable. `otherwise`: what its failure means for whoever asks.
+  Result<> commit(std::string_view otherwise, vault::Work work);
   Result<vault::Reader> reader() {
     return vault::Reader::open(services.vault_directory, services.vault_key);
   }
 
   Services services;
   Logger log;
+  std::atomic<bool> verifying = false;
 };
 
 namespace {
 constexpr std::string_view message_prefix = "/v1/messages/";
 }  // namespace
 
-/// The function that answers, or the status of a refusal.
-std::pair<LocalApi::Impl::Answer, int> LocalApi::Impl::route(const net::Request& request) const {
-  struct Route {
-    std::string_view path;
-    std::string_view method;
-    Answer answer;
-  };
+const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
   static constexpr Route routes[] = {
-      {"/v1/status", "GET", &Impl::status},          {"/v1/messages", "GET", &Impl::messages},
-      {"/v1/alerts", "GET", &Impl::alerts},          {"/v1/verify", "POST", &Impl::verify},
-      {"/v1/checkpoint", "POST", &Impl::checkpoint},
+      {"/v1/status", "GET", &Impl::status},  {"/v1/messages", "GET", &Impl::messages},
+      {message_prefix, "GET", &Impl::show},  {"/v1/alerts", "GET", &Impl::alerts},
+      {"/v1/verify", "POST", &Impl::verify}, {"/v1/checkpoint", "POST", &Impl::checkpoint},
   };
-  const auto path = request.path();
-  if (path.starts_with(message_prefix)) {
-    return request.method == "GET" ? std::pair<Answer, int>{&Impl::show, 200}
-                                   : std::pair<Answer, int>{nullptr, 405};
-  }
   for (const auto& known : routes) {
-    if (known.path == path) {
-      return known.method == request.method ? std::pair<Answer, int>{known.answer, 200}
-                                            : std::pair<Answer, int>{nullptr, 405};
-    }
+    if (path == known.path || (known.path.ends_with('/') && path.starts_with(known.path)))
+      return &known;
   }
-  return {nullptr, 404};
+  return nullptr;
 }
 
 std::optional<net::Response> LocalApi::Impl::refuse(const net::Peer& peer) const {
@@ -160,26 +168,47 @@ std::optional<net::Response> LocalApi::Impl::refuse(const net::Peer& peer) const
                         "run the command as root or as the daemon's own user");
 }
 
-void LocalApi::Impl::request(net::Request request, const net::Peer& peer, net::Responder respond) {
+void LocalApi::Impl::request(net::Request request, const net::Peer& peer,
+                             const net::Responder& respond) {
   if (auto refusal = refuse(peer)) return respond(std::move(*refusal));
-  const auto [answer, status] = route(request);
-  if (status == 404)
+  const auto* const found = route(request.path());
+  if (found == nullptr)
     return respond(error_response(404, "no such resource", "see docs/local-api.md for the paths"));
-  if (status == 405)
-    return respond(
-        error_response(405, "this resource takes another method", "see docs/local-api.md"));
-  auto task = [self = shared_from_this(), answer = answer, request = std::move(request),
-               uid = *peer.uid, respond] {
-    auto result = (self.get()->*answer)(request, uid);
-    auto response = result ? json_response(*result) : error_response(result.error());
-    self->services.io->post(
-        [respond, response = std::move(response)]() mutable { respond(std::move(response)); });
+  if (found->method != request.method) {
+    auto refusal = error_response(405, fmt::format("this resource takes {} only", found->method),
+                                  "see docs/local-api.md");
+    refusal.headers.emplace_back("Allow", found->method);  // RFC 9110, section 15.5.6
+    return respond(std::move(refusal));
+  }
+  auto task = [self = shared_from_this(), found, request = std::move(request), uid = *peer.uid,
+               respond] {
+    self->services.io->post([respond, response = self->answer(*found, request, uid)]() mutable {
+      respond(std::move(response));
+    });
   };
   if (!services.run_on_work(std::move(task)))
     respond(error_response(503, "the daemon is busy with other requests", "try again in a moment"));
 }
 
-Result<json::Value> LocalApi::Impl::status(const net::Request&, uid_t) {
+/// Libraries may throw (memory that a long list does not get); a request must not end the daemon.
+net::Response LocalApi::Impl::answer(const Route& route, const net::Request& request, uid_t uid) {
+  auto result = [&]() -> Result<net::Response> {
+    try {
+      SIGILO_TRY(auto value, (this->*route.answer)(request, uid));
+      return json_response(std::move(value));
+    } catch (const std::exception& thrown) {
+      return fail(ErrorCode::io, fmt::format("answering failed: {}", thrown.what()),
+                  "ask for less at once, or look at the daemon's log");
+    }
+  }();
+  if (result) return std::move(*result);
+  if (status_of(result.error().code) >= 500)
+    log.error("the local API could not answer {}: {}", route.path, result.error().message());
+  return error_response(result.error());
+}
+
+Result<json::Value> LocalApi::Impl::status(const net::Request& request, uid_t) {
+  SIGILO_TRY_DO(parameters(request, {}));
   SIGILO_TRY(auto vault, reader());
   SIGILO_TRY(const auto summary, vault.summary());
   return json::Value(status_json(summary, services.runtime()));
@@ -196,6 +225,7 @@ Result<json::Value> LocalApi::Impl::messages(const net::Request& request, uid_t 
 }
 
 Result<json::Value> LocalApi::Impl::show(const net::Request& request, uid_t uid) {
+  SIGILO_TRY_DO(parameters(request, {}));
   SIGILO_TRY(const auto seq, seq_of(request.path().substr(message_prefix.size())));
   SIGILO_TRY(auto vault, reader());
   SIGILO_TRY(const auto row, vault.message(seq));
@@ -210,43 +240,63 @@ Result<json::Value> LocalApi::Impl::show(const net::Request& request, uid_t uid)
   auto shown = message_json(*row);
   shown["received"] = format_rfc3339(row->stored.provenance.received);
   shown["delivery"] = row->stored.provenance.delivery.hex();
-  shown["payload"] = text::to_utf8(row->stored.payload);
+  shown["payload"] = text::to_utf8(row->stored.payload);  // byte for byte in the record's body
   shown["record"] = std::move(record);
   shown["alerts"] = array_of(alerts_found, alert_json);
   return json::Value(std::move(shown));
 }
 
 Result<json::Value> LocalApi::Impl::alerts(const net::Request& request, uid_t uid) {
+  SIGILO_TRY(const auto filter, alert_filter(request));
   SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(const auto rows, vault.alerts(request.query("open") == "1"));
+  SIGILO_TRY(const auto rows, vault.alerts(filter.only_open, filter.limit));
   Reading reading{uid, "alerts", filter_json(request), {}};
   for (const auto& row : rows) reading.shown.push_back(row.message);
   SIGILO_TRY_DO(remember(reading));
   return json::Value(array_of(rows, alert_json));
 }
 
+/// One at a time: a second one would leave no thread to tell how the daemon is.
 Result<json::Value> LocalApi::Impl::verify(const net::Request& request, uid_t) {
-  SIGILO_TRY(const auto options, verify_options(request));
+  SIGILO_TRY(const auto wanted, verify_request(request));
+  if (!wanted.directory.empty() && !same_directory(wanted.directory, services.vault_directory))
+    return fail(ErrorCode::not_found,
+                fmt::format("this daemon keeps another vault than {}", wanted.directory),
+                "verify that one without the daemon");
+  if (verifying.exchange(true))
+    return fail(ErrorCode::unavailable, "another verification is under way", "wait for its end");
+  const struct Ended {
+    std::atomic<bool>& verifying;
+    ~Ended() { verifying = false; }
+  } ended{verifying};
   SIGILO_TRY(const auto report,
-             evidence::verify(services.vault_directory, services.vault_key, options));
+             evidence::verify(services.vault_directory, services.vault_key, wanted.options));
   if (!report.ok)
     log.error("verification found {} problems", report.problems.size() + report.more_problems);
   return json::Value(verification_json(report));
 }
 
-Result<json::Value> LocalApi::Impl::checkpoint(const net::Request&, uid_t) {
+Result<json::Value> LocalApi::Impl::checkpoint(const net::Request& request, uid_t) {
+  SIGILO_TRY_DO(parameters(request, {}));
   std::string note;
-  SIGILO_TRY_DO(services.store->run([&note](vault::WriteTransaction& transaction) -> Result<> {
-    SIGILO_TRY(note, transaction.checkpoint());
-    return {};
+  SIGILO_TRY_DO(commit("no checkpoint was made", [&note](vault::WriteTransaction& transaction) {
+    return transaction.checkpoint().map([&note](std::string&& made) { note = std::move(made); });
   }));
   return json::Value(json::Object{{"checkpoint", note}});
 }
 
 Result<> LocalApi::Impl::remember(const Reading& reading) {
-  return services.store->run([&reading](vault::WriteTransaction& transaction) -> Result<> {
-    return transaction.append(RecordKind::access, access_body(reading)).map([](Seq) {});
-  });
+  return commit("nothing is shown, since the reading cannot be recorded",
+                [body = access_body(reading)](vault::WriteTransaction& transaction) {
+                  return transaction.append(RecordKind::access, body).map([](Seq) {});
+                });
+}
+
+Result<> LocalApi::Impl::commit(std::string_view otherwise, vault::Work work) {
+  const auto stored = services.store->run(std::move(work));
+  if (stored) return {};
+  return fail(ErrorCode::unavailable, fmt::format("{}: {}", otherwise, stored.error().what),
+              stored.error().remedy);
 }
 
 LocalApi::LocalApi(Services services, Logger log)

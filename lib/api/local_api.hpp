@@ -44,10 +44,10 @@ struct Services {
 /// GET  /v1/status
 /// GET  /v1/messages?line&party&since&until&kind&limit      access record
 /// GET  /v1/messages/SEQ                                    access record
-/// GET  /v1/alerts?open=1                                   access record
-/// POST /v1/verify?depth=tree|full[&fingerprint=HEX]
+/// GET  /v1/alerts?open&limit                               access record
+/// POST /v1/verify?depth&fingerprint&directory              one at a time
 /// POST /v1/checkpoint
-/// Errors: {"error":{"what":…,"remedy":…}} with 400, 403, 404, 405, 500 or 503.
+/// Errors: {"error":{"what":…,"remedy":…}} with 400, 403, 404, 405, 500 or 503 (docs/local-api.md).
 /// handlers() is called on io; everything that reads runs on work. Borrows what Services points to.
 class LocalApi {
  public:

@@ -2,128 +2,185 @@
 #include "api/query.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <string>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/number.hpp"
+#include "crypto/digest.hpp"
+#include "text/unicode.hpp"
 
 namespace sigilo::api {
 namespace {
 
-constexpr std::array<std::string_view, 7> known_parameters{"line", "party", "since", "until",
-                                                           "kind", "limit", "open"};
+/// RFC 7493 (I-JSON): larger numbers are not exact everywhere. A vault does not get there.
+constexpr std::uint64_t largest_number = (std::uint64_t{1} << 53) - 1;
+/// Bytes of a stranger's text that an error message repeats.
+constexpr std::size_t quoted = 40;
 
-/// Value of a parameter; nullopt where absent. Errors: invalid_input (too long).
-Result<std::optional<std::string>> parameter(const net::Request& request, std::string_view name) {
+auto bad(std::string what, std::string remedy) {
+  return fail(ErrorCode::invalid_input, std::move(what), std::move(remedy));
+}
+
+Result<std::string> decoded(const net::Request& request, std::string_view name) {
   auto value = request.query(name);
-  if (value && value->size() > max_parameter) {
-    return fail(ErrorCode::invalid_input,
-                fmt::format("'{}' is longer than {} bytes", name, max_parameter), "shorten it");
+  if (!value || !text::is_utf8(*value))
+    return bad(fmt::format("'{}' is not UTF-8 in percent-encoding", name), "see RFC 3986");
+  if (value->empty())
+    return bad(fmt::format("'{}' is empty", name), "leave it out, or give it a value");
+  if (value->size() > max_parameter)
+    return bad(fmt::format("'{}' is longer than {} bytes", name, max_parameter), "shorten it");
+  return std::move(*value);
+}
+
+/// Calls `visit(name)` for each parameter as it stands in the target.
+template <class Visit>
+Result<> each_name(const net::Request& request, Visit visit) {
+  std::string_view rest = request.target;
+  rest.remove_prefix(std::min(rest.find('?'), rest.size()));
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const auto pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(pair.size());
+    if (!pair.empty()) SIGILO_TRY_DO(visit(pair.substr(0, pair.find('='))));
   }
-  return value;
+  return {};
+}
+
+std::optional<std::string> value_of(const Parameters& given, std::string_view name) {
+  const auto found = given.find(name);
+  return found == given.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<std::uint64_t> whole_number(std::string_view text, std::string_view name) {
   std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value > 9'007'199'254'740'991) {
-    return fail(ErrorCode::invalid_input,
-                fmt::format("{} '{}' is not a number", name, text.substr(0, 40)),
-                "write it in decimal digits");
-  }
+  const auto* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end || value > largest_number)
+    return bad(fmt::format("{} '{}' is not a number from 0 to {}", name, text.substr(0, quoted),
+                           largest_number),
+               "write it in decimal digits");
   return value;
 }
 
-Result<> set_time(std::optional<Timestamp>& time, const net::Request& request,
-                  std::string_view name) {
-  SIGILO_TRY(const auto text, parameter(request, name));
-  if (!text) return {};
-  SIGILO_TRY(time, parse_rfc3339(*text));
-  return {};
+Result<std::optional<Timestamp>> time_of(const Parameters& given, std::string_view name) {
+  const auto text = value_of(given, name);
+  if (!text) return std::nullopt;
+  const auto time = parse_rfc3339(*text);
+  if (!time) return bad(fmt::format("{}: {}", name, time.error().what), time.error().remedy);
+  return *time;
 }
 
-Result<> set_line(vault::MessageFilter& filter, const net::Request& request) {
-  SIGILO_TRY(const auto text, parameter(request, "line"));
-  if (!text) return {};
-  const auto number = normalise_number(*text);
+Result<std::optional<E164>> line_of(const Parameters& given) {
+  const auto text = value_of(given, "line");
+  if (!text) return std::nullopt;
+  auto number = normalise_number(*text);
   if (!number)
-    return fail(ErrorCode::invalid_input, fmt::format("'{}' is not a telephone number", *text),
-                "write it as +5491150000001");
-  filter.line = *number;
-  return {};
+    return bad(fmt::format("'{}' is not a telephone number", *text), "write it as +5491150000001");
+  return number;
 }
 
 /// A number in any spelling, or a user id as the provider writes it ("AR.…").
-Result<> set_party(vault::MessageFilter& filter, const net::Request& request) {
-  SIGILO_TRY(const auto text, parameter(request, "party"));
-  if (!text) return {};
+std::optional<std::string> party_of(const Parameters& given) {
+  const auto text = value_of(given, "party");
+  if (!text) return std::nullopt;
   const auto number = normalise_number(*text);
-  filter.party = number ? number->value() : *text;
-  return {};
+  return number ? number->value() : *text;
 }
 
-Result<> set_kind(vault::MessageFilter& filter, const net::Request& request) {
-  SIGILO_TRY(const auto text, parameter(request, "kind"));
-  if (!text) return {};
+Result<std::optional<RecordKind>> kind_of(const Parameters& given) {
+  const auto text = value_of(given, "kind");
+  if (!text) return std::nullopt;
   const auto kind = parse_record_kind(*text);
   if (kind != RecordKind::message && kind != RecordKind::status && kind != RecordKind::unrecognised)
-    return fail(ErrorCode::invalid_input, fmt::format("there is no kind '{}' to list", *text),
-                "write message, status or unrecognised");
-  filter.kind = *kind;
-  return {};
+    return bad(fmt::format("there is no kind '{}' to list", *text),
+               "write message, status or unrecognised");
+  return kind;
 }
 
-Result<> set_limit(vault::MessageFilter& filter, const net::Request& request) {
-  SIGILO_TRY(const auto text, parameter(request, "limit"));
-  if (!text) return {};
+Result<std::size_t> limit_of(const Parameters& given, std::size_t otherwise) {
+  const auto text = value_of(given, "limit");
+  if (!text) return otherwise;
   SIGILO_TRY(const auto limit, whole_number(*text, "limit"));
   if (limit == 0 || limit > vault::max_rows)
-    return fail(ErrorCode::invalid_input, fmt::format("limit {} is out of range", limit),
-                fmt::format("write 1 to {}", vault::max_rows));
-  filter.limit = limit;
-  return {};
+    return bad(fmt::format("limit {} is out of range", limit),
+               fmt::format("write 1 to {}", vault::max_rows));
+  return limit;
 }
 
 }  // namespace
 
+Result<Parameters> parameters(const net::Request& request,
+                              std::initializer_list<std::string_view> known) {
+  Parameters given;
+  SIGILO_TRY_DO(each_name(request, [&](std::string_view name) -> Result<> {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return bad(fmt::format("there is no parameter '{}' here", name.substr(0, quoted)),
+                 known.size() == 0 ? "this resource takes none" : "see docs/local-api.md");
+    SIGILO_TRY(auto value, decoded(request, name));
+    if (!given.emplace(name, std::move(value)).second)
+      return bad(fmt::format("'{}' is given twice", name), "give it once");
+    return {};
+  }));
+  return given;
+}
+
 Result<vault::MessageFilter> message_filter(const net::Request& request) {
+  SIGILO_TRY(const auto given,
+             parameters(request, {"line", "party", "since", "until", "kind", "limit"}));
   vault::MessageFilter filter;
-  SIGILO_TRY_DO(set_line(filter, request));
-  SIGILO_TRY_DO(set_party(filter, request));
-  SIGILO_TRY_DO(set_time(filter.since, request, "since"));
-  SIGILO_TRY_DO(set_time(filter.until, request, "until"));
-  SIGILO_TRY_DO(set_kind(filter, request));
-  SIGILO_TRY_DO(set_limit(filter, request));
+  SIGILO_TRY(filter.line, line_of(given));
+  filter.party = party_of(given);
+  SIGILO_TRY(filter.since, time_of(given, "since"));
+  SIGILO_TRY(filter.until, time_of(given, "until"));
+  SIGILO_TRY(filter.kind, kind_of(given));
+  SIGILO_TRY(filter.limit, limit_of(given, filter.limit));
   return filter;
 }
 
-json::Object filter_json(const net::Request& request) {
-  json::Object filter;
-  for (const auto name : known_parameters) {
-    if (auto value = request.query(name)) filter[name] = *value;
-  }
+Result<AlertFilter> alert_filter(const net::Request& request) {
+  SIGILO_TRY(const auto given, parameters(request, {"open", "limit"}));
+  const auto open = value_of(given, "open").value_or("0");
+  if (open != "0" && open != "1")
+    return bad(fmt::format("open '{}' is neither 1 nor 0", open),
+               "write open=1 for open ones only");
+  AlertFilter filter;
+  filter.only_open = open == "1";
+  SIGILO_TRY(filter.limit, limit_of(given, filter.limit));
   return filter;
 }
 
-Result<evidence::VerifyOptions> verify_options(const net::Request& request) {
-  evidence::VerifyOptions options;
-  SIGILO_TRY(const auto given, parameter(request, "depth"));
-  const std::string depth = given.value_or("full");
-  if (depth != "tree" && depth != "full") {
-    return fail(ErrorCode::invalid_input, fmt::format("there is no depth '{}'", depth),
-                "write tree or full");
+Result<VerifyRequest> verify_request(const net::Request& request) {
+  SIGILO_TRY(const auto given, parameters(request, {"depth", "fingerprint", "directory"}));
+  const auto depth = value_of(given, "depth").value_or("full");
+  if (depth != "tree" && depth != "full")
+    return bad(fmt::format("there is no depth '{}'", depth), "write tree or full");
+  VerifyRequest wanted;
+  wanted.options.depth = depth == "tree" ? evidence::Depth::tree : evidence::Depth::full;
+  if (const auto hex = value_of(given, "fingerprint")) {
+    const auto fingerprint = crypto::Digest::from_hex(*hex);
+    if (!fingerprint)
+      return bad(fmt::format("fingerprint '{}' has not 64 hex digits", *hex),
+                 "write it as 'sigilo init' printed it");
+    wanted.options.fingerprint = fingerprint->hex();
   }
-  options.depth = depth == "tree" ? evidence::Depth::tree : evidence::Depth::full;
-  SIGILO_TRY(options.fingerprint, parameter(request, "fingerprint"));
-  return options;
+  wanted.directory = value_of(given, "directory").value_or("");
+  return wanted;
 }
 
 Result<Seq> seq_of(std::string_view text) {
   SIGILO_TRY(const auto number, whole_number(text, "record number"));
   return Seq(number);
+}
+
+json::Object filter_json(const net::Request& request) {
+  json::Object filter;
+  static_cast<void>(each_name(request, [&](std::string_view name) -> Result<> {
+    filter[name] = request.query(name).value_or("");
+    return {};
+  }));
+  return filter;
 }
 
 }  // namespace sigilo::api

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The query parameters of the local API: untrusted text in, filters out.
+// The query parameters of the local API: untrusted text in, filters out. The command line asks the
+// same functions before it sends, so that a mistake is told without a daemon too.
 #pragma once
 
+#include <initializer_list>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -14,14 +18,40 @@ namespace sigilo::api {
 
 /// Longest value of a parameter, in bytes.
 inline constexpr std::size_t max_parameter = 512;
+/// Alerts that are listed where no limit is given.
+inline constexpr std::size_t default_alerts = 1000;
+
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+/// The decoded parameters of a request: each known, given once, UTF-8, neither empty nor too long.
+/// A filter that is misread shows more than was asked for, so nothing is passed over.
+/// Errors: invalid_input.
+Result<Parameters> parameters(const net::Request& request,
+                              std::initializer_list<std::string_view> known);
 
 /// line, party, since, until, kind, limit. Errors: invalid_input.
 Result<vault::MessageFilter> message_filter(const net::Request& request);
-/// The parameters as they were asked, for the access record.
-json::Object filter_json(const net::Request& request);
-/// depth (tree, full; full where absent), fingerprint. Errors: invalid_input.
-Result<evidence::VerifyOptions> verify_options(const net::Request& request);
+
+struct AlertFilter {
+  bool only_open = false;
+  std::size_t limit = default_alerts;  ///< the newest so many
+};
+/// open (1 or 0), limit. Errors: invalid_input.
+Result<AlertFilter> alert_filter(const net::Request& request);
+
+struct VerifyRequest {
+  evidence::VerifyOptions options;
+  std::string directory;  ///< the vault that is meant; "": whichever the daemon keeps
+};
+/// depth (tree, full; full where absent), fingerprint (64 hex digits), directory.
+/// Errors: invalid_input.
+Result<VerifyRequest> verify_request(const net::Request& request);
+
 /// A record number in decimal. Errors: invalid_input.
 Result<Seq> seq_of(std::string_view text);
+
+/// The parameters as they were asked, for the access record. Only for a request that one of the
+/// functions above accepted.
+json::Object filter_json(const net::Request& request);
 
 }  // namespace sigilo::api

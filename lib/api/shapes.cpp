@@ -57,6 +57,14 @@ void add_attention(json::Array& attention, const vault::Summary& summary) {
   }
 }
 
+/// What became of it, as far as the record itself says. The delivery states of an outgoing message
+/// are records of their own (kind status).
+json::Value state_of(const message::Event& event) {
+  if (event.kind == RecordKind::status) return json::Value(event.type);
+  if (event.kind != RecordKind::message) return nullptr;
+  return event.direction == Direction::in ? "received" : "sent";
+}
+
 }  // namespace
 
 json::Object message_json(const vault::MessageRow& row) {
@@ -64,17 +72,18 @@ json::Object message_json(const vault::MessageRow& row) {
   return {{"seq", row.seq.value()},
           {"time", format_rfc3339(row.time)},
           {"kind", to_string(event.kind)},
-          {"sent", format_rfc3339(event.sent)},
+          {"sent", event.sent == Timestamp() ? json::Value(nullptr)
+                                             : json::Value(format_rfc3339(event.sent))},
           {"line", text_or_null(event.line.value())},
           {"party", text_or_null(event.party.key())},
           {"party_name", text_or_null(event.party.name)},
           {"direction", to_string(event.direction)},
           {"type", event.type},
           {"text", event.text},
-          {"id", event.provider_id},
+          {"id", text_or_null(event.provider_id)},
           {"reply_to", text_or_null(event.reply_to)},
           {"source", row.stored.provenance.source},
-          {"state", event.direction == Direction::in ? "received" : event.type},
+          {"state", state_of(event)},
           {"edited", false},
           {"revoked", false}};
 }
@@ -88,8 +97,8 @@ json::Object alert_json(const vault::AlertRow& row) {
           {"rule", row.rule},
           {"rules", texts(row.rules)},
           {"policy", row.policy},
-          {"line", row.line},
-          {"party", row.party},
+          {"line", text_or_null(row.line)},
+          {"party", text_or_null(row.party)},
           {"team", row.team},
           {"words", texts(row.words)},
           {"state", row.state},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON that scripts read (fields that stay: docs/local-api.md). One place for each shape.
+// The JSON that scripts read (fields that stay: docs/local-api.md). One place for each shape. Texts
+// out of the vault's tables are as they stand there: safe_json() makes them presentable.
 #pragma once
 
 #include "evidence/verify.hpp"
@@ -10,8 +11,8 @@ namespace sigilo::api {
 
 struct Runtime;
 
-/// seq, time, sent, line, party, party_name?, direction, type, text, id, source, state, edited,
-/// revoked, kind. With its alerts as an array of their ids.
+/// seq, time, kind, sent, line, party, party_name, direction, type, text, id, reply_to, source,
+/// state, edited, revoked. null where the provider said nothing.
 json::Object message_json(const vault::MessageRow& row);
 /// id, seq, time, category, severity, rule, rules, policy, line, party, team, words, state, mail
 /// (or null).
@@ -20,8 +21,8 @@ json::Object alert_json(const vault::AlertRow& row);
 /// meaning}], more_problems.
 json::Object verification_json(const evidence::Report& report);
 /// version, started, records, lines: [{number, state, last, events}], sources, backlog, outbox:
-/// {queued, deferred, failed}, unrecognised, not_monitored, duplicates, last_checkpoint, attention:
-/// [text].
+/// {queued, deferred, failed}, unrecognised, not_monitored, duplicates, last_checkpoint,
+/// last_checkpoint_size, attention: [text].
 json::Object status_json(const vault::Summary& summary, const Runtime& runtime);
 
 }  // namespace sigilo::api

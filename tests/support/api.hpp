@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The local API over a temporary vault, asked without a socket: the test says who asks.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "api/local_api.hpp"
+#include "json/parse.hpp"
+#include "support/vault.hpp"
+
+namespace sigilo::test {
+
+struct Answer {
+  net::Response response;
+  /// Bodies of the access records that were committed when the answer was given.
+  std::vector<json::Object> accesses;
+
+  [[nodiscard]] int status() const { return response.status; }
+  [[nodiscard]] json::Value value() const { return must(json::parse(response.body)); }
+  [[nodiscard]] json::Object object() const { return value().as_object(); }
+  [[nodiscard]] json::Array array() const { return value().as_array(); }
+  /// "what" of an error.
+  [[nodiscard]] std::string what() const {
+    return std::string(object().at("error").as_object().at("what").as_string());
+  }
+};
+
+class Desk {
+ public:
+  static constexpr uid_t own_uid = 4711;
+
+  explicit Desk(TestVault& vault) : vault_(vault) { open(); }
+  ~Desk() {
+    io_.stop();
+    thread_.join();
+  }
+
+  /// Again after the vault was closed and opened.
+  void open() {
+    api::Services services;
+    services.vault_directory = vault_.directory();
+    services.vault_key = vault_key();
+    services.store = vault_.store.get();
+    services.io = &io_;
+    services.run_on_work = [this](const std::function<void()>& task) {
+      if (!busy) task();
+      return !busy;
+    };
+    services.runtime = [this] { return runtime(); };
+    services.clock = &vault_.clock;
+    services.own_uid = own_uid;
+    api_ = std::make_unique<api::LocalApi>(std::move(services), vault_.log);
+  }
+
+  Answer ask(const std::string& method, const std::string& target,
+             std::optional<uid_t> uid = own_uid) {
+    std::promise<Answer> promise;
+    net::Peer peer;
+    peer.uid = uid;
+    api_->handlers().request({method, target, {}, {}}, peer, [&](net::Response response) {
+      promise.set_value({std::move(response), accesses()});
+    });
+    return promise.get_future().get();
+  }
+  Answer get(const std::string& target) { return ask("GET", target); }
+  std::optional<net::Response> ask_head(const std::string& target, std::optional<uid_t> uid) {
+    net::Peer peer;
+    peer.uid = uid;
+    return api_->handlers().head({"GET", target, {}, {}}, peer);
+  }
+
+  [[nodiscard]] std::vector<json::Object> accesses() const {
+    std::vector<json::Object> found;
+    auto audit = vault_.audit();
+    must(audit.each_record(0, [&](vault::RawRecord&& record) {
+      if (record.kind == "access") found.push_back(must(json::parse(*record.body)).as_object());
+      return true;
+    }));
+    return found;
+  }
+
+  bool busy = false;  ///< no work thread takes anything
+  std::function<api::Runtime()> runtime = [] { return api::Runtime(); };
+
+ private:
+  TestVault& vault_;
+  net::Loop io_;
+  std::unique_ptr<api::LocalApi> api_;
+  std::thread thread_{[this] { io_.run(); }};
+};
+
+}  // namespace sigilo::test
