@@ -21,7 +21,6 @@ class Table {
 
   /// Cells are untrusted text: they become harmless and are cut here. One for each column.
   void add(const std::vector<std::string>& cells);
-  [[nodiscard]] bool empty() const { return rows_.empty(); }
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
   /// Title line and rows, without spaces at the ends of lines.
   [[nodiscard]] std::string text() const;

@@ -41,7 +41,7 @@ void print_lines(const json::Object& status, const config::Config& config) {
                last == nullptr ? "" : local_time(*last, config),
                std::to_string(number(line, "events")), lawyer});
   }
-  if (!table.empty()) print_text("\n" + table.text() + "\n");
+  if (table.rows() > 0) print_text("\n" + table.text() + "\n");
 }
 
 void print_counts(const json::Object& status, const config::Config& config) {

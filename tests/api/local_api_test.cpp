@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/local_api.hpp"
 
-#include <csignal>
 #include <stdexcept>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <sys/resource.h>
 
 #include "crypto/encoding.hpp"
 #include "crypto/secret_file.hpp"
@@ -14,33 +12,13 @@
 #include "ledger/checkpoint.hpp"
 #include "ledger/record.hpp"
 #include "support/api.hpp"
+#include "support/broken_disk.hpp"
 #include "support/evidence.hpp"
 
 using namespace sigilo;
 using namespace sigilo::test;
 
 namespace {
-
-/// While it lives no file can grow: a commit fails as on a broken disk.
-class NoMoreWriting {
- public:
-  NoMoreWriting() {
-    before_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &limit_);
-    const rlimit nothing{0, limit_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &nothing);
-  }
-  ~NoMoreWriting() {
-    ::setrlimit(RLIMIT_FSIZE, &limit_);
-    std::signal(SIGXFSZ, before_);
-  }
-  NoMoreWriting(const NoMoreWriting&) = delete;
-  NoMoreWriting& operator=(const NoMoreWriting&) = delete;
-
- private:
-  rlimit limit_{};
-  void (*before_)(int) = nullptr;
-};
 
 TestMessage said(std::string id, std::string text, std::string party = "+5491160000002") {
   TestMessage message;
@@ -316,7 +294,7 @@ TEST_CASE("without the access record nothing is shown") {
   };
   SECTION("since the disk is full or broken") {
     const auto answer = [&] {
-      const NoMoreWriting broken;
+      const BrokenDisk broken;
       return desk.get(target);
     }();
     check_refused(answer);
@@ -336,7 +314,7 @@ TEST_CASE("a checkpoint that cannot be stored is 503, one that can is signed") {
   fill(vault);
   Desk desk(vault);
   {
-    const NoMoreWriting broken;
+    const BrokenDisk broken;
     CHECK(desk.ask("POST", "/v1/checkpoint").status() == 503);
   }
   const auto note = desk.ask("POST", "/v1/checkpoint").object().at("checkpoint").as_string();
