@@ -63,8 +63,7 @@ class Payloads {
  public:
   Payloads(const Options& options)
       : options_(options),
-        hmac_(sigilo::as_bytes(options.secret)),
-        begin_(std::chrono::system_clock::now()) {}
+        hmac_(sigilo::as_bytes(options.secret)) {}
 
   /// The whole HTTP request of message number `n`, into `out`.
   void request(std::uint64_t n, std::string& out) {
@@ -72,9 +71,10 @@ class Payloads {
     const bool breaks =
         options_.alert_every != 0 && number % options_.alert_every == options_.alert_every - 1;
     const auto text = breaks ? breaking : texts[number % texts.size()];
-    const auto sent =
-        std::chrono::duration_cast<std::chrono::seconds>(begin_.time_since_epoch()).count() +
-        static_cast<std::int64_t>(number / 20'000);
+    // As the provider's clock runs: a message's own time is the second in which it is sent.
+    const auto sent = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
     const auto party = 5491155000000 + static_cast<std::int64_t>(mixed(number) % options_.parties);
     body_.clear();
     fmt::format_to(
@@ -104,7 +104,6 @@ class Payloads {
 
   const Options& options_;
   sigilo::crypto::HmacSha256 hmac_;
-  std::chrono::system_clock::time_point begin_;
   std::string body_;
 };
 

@@ -14,6 +14,7 @@
 #include "api/local_api.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/thread.hpp"
 #include "config/config.hpp"
 #include "crypto/random.hpp"
 #include "housekeeping.hpp"
@@ -135,7 +136,10 @@ class Daemon {
 
   Result<> start();
   /// Runs on: io. Returns after SIGTERM or SIGINT, when everything acknowledged is done.
-  void run() { io_.run(); }
+  void run() {
+    name_this_thread("sigilo-io");
+    io_.run();
+  }
 
  private:
   const config::Config& config() const { return started_with_->config(); }

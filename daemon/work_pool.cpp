@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/thread.hpp"
 namespace sigilo {
 namespace {
 
@@ -45,6 +46,7 @@ std::size_t WorkPool::waiting() const {
 }
 
 void WorkPool::work() {
+  name_this_thread("sigilo-work");
   std::vector<Task> taken;
   for (;;) {
     {

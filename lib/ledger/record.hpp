@@ -34,6 +34,7 @@ struct Record {
   crypto::Signature signature;
   Salt salt{};
   std::string body;  ///< canonical JSON
+  crypto::Digest leaf;  ///< leaf_hash() of header and signature
 };
 
 /// Line 1, canonical JSON with its newline: what is signed. `header.vault` is written as it is.

@@ -33,7 +33,8 @@ Record Sealer::seal(RecordKind kind, std::string body) {
 
   const std::string line = header_line(record.header);
   record.signature = key_.sign(as_bytes(line));
-  state_.frontier.append(leaf_hash(line, record.signature));
+  record.leaf = leaf_hash(line, record.signature);
+  state_.frontier.append(record.leaf);
   state_.last = record.header.time;
   return record;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "base/thread.hpp"
 #include "mail/compose.hpp"
 
 namespace sigilo::mail {
@@ -92,6 +93,7 @@ void Courier::reload(Settings settings, std::unique_ptr<Transport> transport) {
 }
 
 void Courier::run() {
+  name_this_thread("sigilo-mail");
   const auto stop = stop_.get_token();
   while (!stop.stop_requested()) {
     const auto wait = run_once();

@@ -139,7 +139,7 @@ Result<> Vault::Impl::note_clock() {
 
 Result<Seq> Vault::Impl::store_record(RecordKind kind, std::string body) {
   const ledger::Record record = sealer.seal(kind, std::move(body));
-  tiles.append(ledger::leaf_hash(record.header, record.signature));
+  tiles.append(record.leaf);
   SIGILO_TRY_DO(bind_record(sql.add_record, record).run());
   return record.header.seq;
 }

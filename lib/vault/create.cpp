@@ -161,14 +161,13 @@ Result<Genesis> write_genesis(Database& database, const std::string& uuid, const
   SIGILO_TRY(auto epoch_key, crypto::SigningKey::from_seed(key.seed()));
   ledger::Sealer sealer(uuid, std::move(epoch_key), clock, random);
   const ledger::Record record = sealer.seal(RecordKind::genesis, body);
-  const crypto::Digest leaf = ledger::leaf_hash(record.header, record.signature);
 
   SIGILO_TRY_DO(database.execute("BEGIN IMMEDIATE"));
   SIGILO_TRY_DO(create_schema(database));
   SIGILO_TRY(auto vault,
              database.prepare("INSERT INTO vault (uuid, created, fingerprint) VALUES (?, ?, ?)"));
   SIGILO_TRY_DO(
-      vault.bind(1, uuid).bind(2, record.header.time.micros()).bind(3, leaf.view()).run());
+      vault.bind(1, uuid).bind(2, record.header.time.micros()).bind(3, record.leaf.view()).run());
   SIGILO_TRY(auto add_record, database.prepare(insert_record));
   SIGILO_TRY_DO(bind_record(add_record, record).run());
   SIGILO_TRY(auto add_epoch, database.prepare(insert_epoch));
@@ -177,11 +176,11 @@ Result<Genesis> write_genesis(Database& database, const std::string& uuid, const
                     .bind(3, std::int64_t{0})
                     .run());
   ledger::TileWriter tiles;
-  tiles.append(leaf);
+  tiles.append(record.leaf);
   SIGILO_TRY(auto put_tile, database.prepare(upsert_tile));
   for (const auto& tile : tiles.take_changed()) SIGILO_TRY_DO(store_tile(put_tile, tile));
   SIGILO_TRY_DO(database.execute("COMMIT"));
-  return Genesis{uuid, leaf};
+  return Genesis{uuid, record.leaf};
 }
 
 }  // namespace

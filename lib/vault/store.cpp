@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/thread.hpp"
 #include "vault/impl.hpp"
 
 namespace sigilo::vault {
@@ -66,6 +67,7 @@ struct StoreThread::Impl {
   }
 
   void loop() {
+    name_this_thread("sigilo-store");
     for (auto group = next_group(); !group.empty(); group = next_group()) {
       if (group.front().work)
         write(group);
