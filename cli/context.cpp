@@ -2,12 +2,11 @@
 #include "cli/context.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
 #include "api/safe_json.hpp"
-#include "crypto/secret_file.hpp"
+#include "config/secret.hpp"
 #include "json/parse.hpp"
 #include "net/http_client.hpp"
 #include "text/dates.hpp"
@@ -107,18 +106,8 @@ net::Request request_for(std::string method, std::string path, const Query& quer
   return request;
 }
 
-std::string credentials_directory() {
-  const char* directory =
-      std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): no threads here
-  return directory == nullptr ? std::string() : std::string(directory);
-}
-
 Result<crypto::SecretBytes> read_vault_key(const config::Config& config) {
-  SIGILO_TRY(const auto path, config.vault.key.path(credentials_directory()));
-  const auto mode = config.vault.key.kind == config::SecretRef::Kind::file
-                        ? crypto::SecretMode::owner_only
-                        : crypto::SecretMode::any;
-  SIGILO_TRY(const auto hex, crypto::read_secret_file(path, mode));
+  SIGILO_TRY(const auto hex, config::read_secret(config.vault.key));
   return vault::parse_vault_key(hex.view());
 }
 

@@ -42,9 +42,6 @@ net::Request request_for(std::string method, std::string path, const Query& quer
 /// Reads the vault's key as the configuration names it (for commands that work without the daemon).
 Result<crypto::SecretBytes> read_vault_key(const config::Config& config);
 
-/// $CREDENTIALS_DIRECTORY, or "".
-std::string credentials_directory();
-
 /// "2026-11-24 15:04:11" in the firm's zone, of an RFC 3339 text; "" for anything else.
 std::string local_time(const json::Value& time, const config::Config& config);
 

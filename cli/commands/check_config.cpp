@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "config/secret.hpp"
 #include "scan/policies.hpp"
 
 namespace sigilo::cli {
@@ -12,7 +13,7 @@ int check_config(const Context& context) {
   auto& warnings = loaded.warnings;
   if (loaded.config) {
     const auto machine =
-        config::check_machine(*loaded.config, context.config_file, credentials_directory());
+        config::check_machine(*loaded.config, context.config_file, config::credentials_directory());
     problems.insert(problems.end(), machine.problems.begin(), machine.problems.end());
     warnings.insert(warnings.end(), machine.warnings.begin(), machine.warnings.end());
     const auto policies = scan::Policies::load(loaded.config->policies.string());

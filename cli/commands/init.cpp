@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "cli/commands/commands.hpp"
+#include "config/secret.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/random.hpp"
 #include "crypto/secret_file.hpp"
@@ -21,7 +22,7 @@ constexpr std::size_t vault_key_bytes = 32;
 /// Makes the key file that the configuration names, unless it is there. A credential is never made
 /// here: it belongs to systemd.
 Result<bool> make_vault_key(const config::Config& config, Random& random) {
-  SIGILO_TRY(const auto path, config.vault.key.path(credentials_directory()));
+  SIGILO_TRY(const auto path, config.vault.key.path(config::credentials_directory()));
   std::error_code ignored;
   if (config.vault.key.kind == config::SecretRef::Kind::credential || fs::exists(path, ignored))
     return false;
