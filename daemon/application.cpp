@@ -208,7 +208,7 @@ Result<> Daemon::open_vault() {
             if (courier_) courier_->notify({mail::ServiceNotice::Kind::storage_recovered, until});
           }},
       log_);
-  pipeline_ = std::make_unique<Pipeline>(io_, rules_, *storage_, [this] {
+  pipeline_ = std::make_unique<Pipeline>(io_, rules_, *storage_, random_, [this] {
     if (courier_) courier_->wake();
   });
   vault::StoreThread::Settings settings;

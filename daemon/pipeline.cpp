@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "alert/judge.hpp"
+#include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "message/interpret.hpp"
 
@@ -17,9 +18,13 @@ struct Pipeline::Task {
   vault::Ingested ingested;
 };
 
-Pipeline::Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage,
+Pipeline::Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
                    std::function<void()> mail_waits)
-    : io_(io), rules_(rules), storage_(storage), mail_waits_(std::move(mail_waits)) {}
+    : io_(io),
+      rules_(rules),
+      storage_(storage),
+      random_(random),
+      mail_waits_(std::move(mail_waits)) {}
 
 void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outcome)> done) {
   auto task = std::make_shared<Task>();
@@ -51,6 +56,7 @@ void Pipeline::interpret(const std::shared_ptr<Task>& task) {
       out.mails = std::move(verdict.mails);
     }
     out.body = message::make_body(event, ingest.provenance, delivery.body);
+    out.commitment = ledger::commit_to(out.body, random_);
     out.event = std::move(event);
   }
   ingest.raw = std::move(delivery.body);

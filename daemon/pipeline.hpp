@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/random.hpp"
 #include "net/loop.hpp"
 #include "rules.hpp"
 #include "source/meta_webhook.hpp"
@@ -27,7 +28,7 @@ class Pipeline {
  public:
   /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any
   /// thread).
-  Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage,
+  Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
            std::function<void()> mail_waits);
 
   /// The threads exist only after the pipeline (the store thread calls flush() after each group),
@@ -56,6 +57,7 @@ class Pipeline {
   WorkPool* work_ = nullptr;
   const CurrentRules& rules_;
   StorageWatch& storage_;
+  Random& random_;
   std::function<void()> mail_waits_;
   vault::StoreThread* store_ = nullptr;
   std::atomic<std::size_t> under_way_ = 0;

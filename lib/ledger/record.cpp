@@ -36,4 +36,11 @@ crypto::Digest commitment(const Salt& salt, std::string_view body) {
   return crypto::hmac_sha256(salt, as_bytes(body));
 }
 
+Commitment commit_to(std::string_view body, Random& random) {
+  Commitment made;
+  random.fill(made.salt);
+  made.digest = commitment(made.salt, body);
+  return made;
+}
+
 }  // namespace sigilo::ledger

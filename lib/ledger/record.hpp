@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/domain.hpp"
+#include "base/random.hpp"
 #include "base/time.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/sign.hpp"
@@ -33,7 +34,7 @@ struct Record {
   Header header;
   crypto::Signature signature;
   Salt salt{};
-  std::string body;  ///< canonical JSON
+  std::string body;     ///< canonical JSON
   crypto::Digest leaf;  ///< leaf_hash() of header and signature
 };
 
@@ -47,5 +48,13 @@ crypto::Digest leaf_hash(const Header& header, const crypto::Signature& signatur
 crypto::Digest leaf_hash(std::string_view header_line, const crypto::Signature& signature);
 /// HMAC-SHA-256 of the body with the salt.
 crypto::Digest commitment(const Salt& salt, std::string_view body);
+
+/// A fresh salt and what it commits to. May be made on any thread before the record is sealed: it
+/// depends on nothing that came before.
+struct Commitment {
+  Salt salt{};
+  crypto::Digest digest;
+};
+Commitment commit_to(std::string_view body, Random& random);
 
 }  // namespace sigilo::ledger

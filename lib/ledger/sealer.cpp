@@ -20,15 +20,20 @@ Sealer::Sealer(std::string vault, Epoch epoch, crypto::SigningKey key, Frontier 
       random_(&random) {}
 
 Record Sealer::seal(RecordKind kind, std::string body) {
+  const Commitment made = commit_to(body, *random_);
+  return seal(kind, std::move(body), made);
+}
+
+Record Sealer::seal(RecordKind kind, std::string body, const Commitment& made) {
   Record record;
-  random_->fill(record.salt);
+  record.salt = made.salt;
   record.header.vault = vault_;
   record.header.seq = next();
   record.header.time = std::max(clock_->now(), state_.last);
   record.header.kind = kind;
   record.header.epoch = state_.epoch;
   record.header.root = state_.frontier.root();
-  record.header.body = commitment(record.salt, body);
+  record.header.body = made.digest;
   record.body = std::move(body);
 
   const std::string line = header_line(record.header);

@@ -24,6 +24,8 @@ class Sealer {
   /// Seals the next record. Its time is the clock's, or the last record's where the clock went
   /// back. `body` must be canonical JSON.
   Record seal(RecordKind kind, std::string body);
+  /// The same with a commitment to that body that was made before.
+  Record seal(RecordKind kind, std::string body, const Commitment& made);
 
   /// From the next record on, `key` signs (the `key` record that names it was sealed with the old
   /// one).

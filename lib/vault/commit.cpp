@@ -122,7 +122,12 @@ Result<> Vault::Impl::flush() {
 
 Result<Seq> Vault::Impl::append(RecordKind kind, std::string body) {
   SIGILO_TRY_DO(note_clock());
-  return store_record(kind, std::move(body));
+  return store_record(sealer.seal(kind, std::move(body)));
+}
+
+Result<Seq> Vault::Impl::append(RecordKind kind, std::string body, const ledger::Commitment& made) {
+  SIGILO_TRY_DO(note_clock());
+  return store_record(sealer.seal(kind, std::move(body), made));
 }
 
 Result<> Vault::Impl::note_clock() {
@@ -133,12 +138,11 @@ Result<> Vault::Impl::note_clock() {
   }
   if (clock_is_behind) return {};
   clock_is_behind = true;
-  SIGILO_TRY_DO(store_record(RecordKind::clock, clock_body(clock.now(), behind)));
-  return {};
+  return store_record(sealer.seal(RecordKind::clock, clock_body(clock.now(), behind))).map([](Seq) {
+  });
 }
 
-Result<Seq> Vault::Impl::store_record(RecordKind kind, std::string body) {
-  const ledger::Record record = sealer.seal(kind, std::move(body));
+Result<Seq> Vault::Impl::store_record(const ledger::Record& record) {
   tiles.append(record.leaf);
   SIGILO_TRY_DO(bind_record(sql.add_record, record).run());
   return record.header.seq;

@@ -100,10 +100,11 @@ struct Vault::Impl {
 
   /// Seals a record and stores it; where the clock went back, a `clock` record before it.
   Result<Seq> append(RecordKind kind, std::string body);
+  Result<Seq> append(RecordKind kind, std::string body, const ledger::Commitment& made);
   Result<> note_clock();
 
   Result<> flush();
-  Result<Seq> store_record(RecordKind kind, std::string body);
+  Result<Seq> store_record(const ledger::Record& record);
 };
 
 }  // namespace sigilo::vault

@@ -51,7 +51,9 @@ class Ingestion {
       ++result_.duplicates;
       return {};
     }
-    SIGILO_TRY(const Seq seq, vault_.append(item.event.kind, item.body));
+    SIGILO_TRY(const Seq seq, item.commitment
+                                  ? vault_.append(item.event.kind, item.body, *item.commitment)
+                                  : vault_.append(item.event.kind, item.body));
     result_.seqs.push_back(seq);
     slices_.push_back({item.event.offset, item.event.length});
     SIGILO_TRY_DO(store_event(seq, item.event));

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "crypto/digest.hpp"
+#include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "message/event.hpp"
 #include "vault/vault.hpp"
@@ -41,6 +42,8 @@ struct NewMail {
 struct IngestEvent {
   message::Event event;
   std::string body;  ///< message::make_body, made before so that the store thread need not
+  /// To that body, made before for the same reason; without one the store thread makes it.
+  std::optional<ledger::Commitment> commitment = std::nullopt;
   std::vector<NewAlert> alerts;
   std::vector<NewMail> mails;
 };

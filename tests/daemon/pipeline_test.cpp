@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "crypto/digest.hpp"
+#include "crypto/random.hpp"
 #include "support/broken_disk.hpp"
 #include "support/daemon.hpp"
 
@@ -44,8 +45,9 @@ struct Stations {
   }}};
   StorageWatch storage{
       io.loop, vault.clock, {[](const auto&) {}, [](const auto&, Timestamp) {}}, vault.log};
+  crypto::SystemRandom random;  // from several threads at once
   std::atomic<int> mails_wait = 0;
-  Pipeline pipeline{io.loop, rules, storage, [this] { ++mails_wait; }};
+  Pipeline pipeline{io.loop, rules, storage, random, [this] { ++mails_wait; }};
   std::unique_ptr<WorkPool> work;
   Reports<Answered> answers;
 
