@@ -139,9 +139,10 @@ Result<AlertBody> read_alert(std::string_view body) {
   SIGILO_TRY(alert.category, text(object, "category"));
   SIGILO_TRY(alert.severity, text(object, "severity"));
   SIGILO_TRY(alert.rule, text(object, "rule"));
+  SIGILO_TRY(alert.team, text(object, "team"));
   SIGILO_TRY(alert.spans, spans(object));
   SIGILO_TRY(alert.words, texts(object, "words"));
-  for (const auto member : {"policies", "policy", "team"}) SIGILO_TRY_DO(text(object, member));
+  for (const auto member : {"policies", "policy"}) SIGILO_TRY_DO(text(object, member));
   for (const auto member : {"recipients", "rules"}) SIGILO_TRY_DO(texts(object, member));
   if (!parse_severity(alert.severity)) return not_a_body("\"severity\" is not one of the three");
   return alert;

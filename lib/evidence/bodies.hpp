@@ -31,6 +31,7 @@ struct AlertBody {
   std::string category;
   std::string severity;
   std::string rule;
+  std::string team;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> spans;
   std::vector<std::string> words;
 };

@@ -105,6 +105,17 @@ const Cause checkpoint_surplus{
 const Cause checkpoint_mismatch{
     "checkpoint-mismatch",
     "The checkpoint certifies another history than the one that stands here."};
+const Cause epoch_missing{
+    "epoch-missing",
+    "The list of signing keys was changed; the record that names the key is there."};
+const Cause epoch_altered{
+    "epoch-altered",
+    "The list of signing keys was changed, so that sigilo may refuse to go on or be led to another "
+    "key; the records say which one it is."};
+const Cause epoch_surplus{
+    "epoch-surplus",
+    "The list of signing keys has one that no record names: the row was put in, or the record was "
+    "removed together with its part of the tree."};
 const Cause delivery_missing{"delivery-missing",
                              "The provider's delivery, as it was received, was removed."};
 const Cause delivery_altered{

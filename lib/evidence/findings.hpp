@@ -31,6 +31,7 @@ extern const Cause body_missing, body_altered, body_invalid;
 extern const Cause event_missing, event_altered, event_surplus;
 extern const Cause alert_missing, alert_altered, alert_surplus, alert_mismatch;
 extern const Cause checkpoint_missing, checkpoint_altered, checkpoint_surplus, checkpoint_mismatch;
+extern const Cause epoch_missing, epoch_altered, epoch_surplus;
 extern const Cause delivery_missing, delivery_altered, delivery_surplus;
 }  // namespace cause
 

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string_view>
 
 #include "evidence/bodies.hpp"
 #include "evidence/doubts.hpp"
 #include "evidence/findings.hpp"
+#include "evidence/source.hpp"
+#include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "vault/audit.hpp"
 
@@ -35,27 +38,41 @@ class SurplusRows {
   bool beyond_ = false;
 };
 
-/// The rows of alerts and checkpoints, few enough to be held. Runs on: work.
+/// The vault's own row must repeat the genesis record's time and leaf.
+void compare_vault(Findings& findings, const vault::RawVault& row, const ledger::Header& genesis,
+                   const crypto::Digest& leaf);
+
+/// The rows of alerts, checkpoints and epochs, few enough to be held. Runs on: work.
 class ListedRows {
  public:
-  ListedRows(vault::AuditReader& reader, Findings& findings)
-      : reader_(&reader), findings_(&findings) {}
+  ListedRows(Source& source, Findings& findings) : source_(&source), findings_(&findings) {}
   /// Reads the rows. Where a table can't be read that is a finding, and its rows are not asked for
   /// any more.
   void load(bool with_alerts);
 
   void alert(std::uint64_t seq, const AlertBody& body);
   void checkpoint(std::uint64_t seq, const std::string& note);
+  /// Record `seq` names the key of epoch `number`.
+  void epoch(std::uint64_t seq, std::uint64_t number, const crypto::PublicKey& key);
   /// What is left has no record that could be relied on. `known`: records that the tree knows of.
   void finish(std::uint64_t records, std::uint64_t known, const Doubts& doubts);
 
  private:
-  vault::AuditReader* reader_;
+  template <class Row>
+  using Rows = std::map<std::int64_t, Row>;
+  template <class Row>
+  using Each = Result<> (vault::AuditReader::*)(const std::function<bool(Row&&)>&);
+  template <class Row>
+  bool read(std::string_view table, Each<Row> each, std::int64_t Row::*key, Rows<Row>& rows);
+
+  Source* source_;
   Findings* findings_;
   bool alerts_readable_ = false;
   bool checkpoints_readable_ = false;
-  std::map<std::int64_t, vault::RawAlert> alerts_;
-  std::map<std::int64_t, vault::RawCheckpoint> checkpoints_;
+  bool epochs_readable_ = false;
+  Rows<vault::RawAlert> alerts_;
+  Rows<vault::RawCheckpoint> checkpoints_;
+  Rows<vault::RawEpoch> epochs_;
 };
 
 /// Does an alert quote the message that it names?

@@ -42,7 +42,7 @@ Walk::Walk(Source& source, Findings& findings, const VerifyOptions& options)
       options_(&options),
       feed_(source, findings),
       tree_(*reader_, findings),
-      lists_(*reader_, findings),
+      lists_(source, findings),
       deliveries_(*reader_, findings, doubts_) {}
 
 void Walk::run(Report& report) {
@@ -53,7 +53,6 @@ void Walk::run(Report& report) {
     findings_->add(std::nullopt, cause::vault_altered, "records of the vault " + reader_->uuid(),
                    "a first and second record that are of another");
   } else {
-    source_->revive();
     lists_.load(full());
     source_->revive();
     if (full()) with_index();

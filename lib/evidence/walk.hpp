@@ -51,6 +51,7 @@ class Walk {
   /// What a sound record says.
   void check_body(const Sealed& sealed, const vault::RawRecord& raw, const vault::RawEvent* row);
   void check_contents(const Sealed& sealed, const std::string& body, const vault::RawEvent* row);
+  void check_genesis(const Sealed& sealed, const std::string& body);
   void check_key(const Sealed& sealed, const std::string& body);
   void check_checkpoint(const Sealed& sealed, const std::string& body);
   void check_alert(const Sealed& sealed, const std::string& body);

@@ -34,7 +34,7 @@ void Walk::check_contents(const Sealed& sealed, const std::string& body,
         sealed, {ErrorCode::invalid_input, "record 0, and it alone, is the genesis record", ""});
   switch (sealed.header.kind) {
     case RecordKind::genesis:
-      return accept(read_genesis(body).map([](const GenesisBody&) {}));
+      return check_genesis(sealed, body);
     case RecordKind::key:
       return check_key(sealed, body);
     case RecordKind::checkpoint:
@@ -54,6 +54,13 @@ void Walk::check_contents(const Sealed& sealed, const std::string& body,
   }
 }
 
+void Walk::check_genesis(const Sealed& sealed, const std::string& body) {
+  const auto genesis = read_genesis(body);
+  if (!genesis) return invalid_body(sealed, genesis.error());
+  compare_vault(*findings_, reader_->vault(), sealed.header, sealed.leaf);
+  lists_.epoch(sealed.seq(), 0, genesis->public_key);
+}
+
 void Walk::check_key(const Sealed& sealed, const std::string& body) {
   const auto key = read_key(body);
   const std::uint64_t epoch = keys_.epoch() + 1;
@@ -63,6 +70,8 @@ void Walk::check_key(const Sealed& sealed, const std::string& body) {
     invalid_body(sealed,
                  {ErrorCode::invalid_input,
                   fmt::format("it names epoch {} after {}", key->epoch, keys_.epoch()), ""});
+  else
+    lists_.epoch(sealed.seq(), epoch, key->public_key);
   keys_.succeed(key ? std::optional(key->public_key) : std::nullopt);
 }
 

@@ -39,6 +39,21 @@ RawRecord record_of(const Statement& row) {
           .body = row.maybe_text(8)};
 }
 
+Result<RawVault> read_vault(Database& database) {
+  SIGILO_TRY(auto select, database.prepare("SELECT uuid, created, fingerprint FROM vault"));
+  RawVault vault;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) break;
+    if (++vault.rows > 1)
+      return RawVault{.rows = vault.rows, .uuid = {}, .created = {}, .fingerprint = {}};
+    vault.uuid = select.maybe_text(0);
+    vault.created = select.maybe_integer(1);
+    vault.fingerprint = select.maybe_bytes(2);
+  }
+  return vault;
+}
+
 // The slices that the bodies of a delivery's records hold.
 struct Pieces {
   std::vector<Piece> pieces;
@@ -68,6 +83,7 @@ Result<Pieces> pieces_of(Statement& bodies, std::int64_t delivery) {
 struct AuditReader::Impl {
   Database database;
   Snapshot snapshot;
+  RawVault vault;
   std::string uuid;
   Statement tiles;
 };
@@ -82,13 +98,16 @@ Result<AuditReader> AuditReader::open(const std::filesystem::path& directory,
                                       const crypto::SecretBytes& key) {
   SIGILO_TRY(auto opened, Database::open(database_file(directory), key, Access::read));
   SIGILO_TRY_DO(check_schema(opened));
-  auto impl = std::unique_ptr<Impl>(new Impl{std::move(opened), {}, {}, {}});
+  auto impl = std::unique_ptr<Impl>(new Impl{std::move(opened), {}, {}, {}, {}});
   SIGILO_TRY(impl->snapshot, Snapshot::begin(impl->database));
-  SIGILO_TRY(auto name, impl->database.prepare("SELECT uuid FROM vault"));
-  SIGILO_TRY(const bool found, name.step());
-  if (found) impl->uuid = name.text(0);
+  SIGILO_TRY(impl->vault, read_vault(impl->database));
+  impl->uuid = impl->vault.uuid.value_or("");
   SIGILO_TRY(impl->tiles, impl->database.prepare(select_tile));
   return AuditReader(std::move(impl));
+}
+
+const RawVault& AuditReader::vault() const {
+  return impl_->vault;
 }
 
 const std::string& AuditReader::uuid() const {
@@ -152,19 +171,29 @@ Result<> AuditReader::each_delivery(const Visit<RawDelivery>& visit) {
 }
 
 Result<> AuditReader::each_alert(const Visit<RawAlert>& visit) {
-  SIGILO_TRY(auto select,
-             impl_->database.prepare(
-                 "SELECT id, message, category, severity, rule, state FROM alert ORDER BY id"));
+  SIGILO_TRY(
+      auto select,
+      impl_->database.prepare(
+          "SELECT id, message, category, severity, rule, team, state FROM alert ORDER BY id"));
   return each<RawAlert>(select, visit, [](const Statement& row) {
-    return RawAlert{row.integer(0),    row.maybe_integer(1), row.maybe_text(2),
-                    row.maybe_text(3), row.maybe_text(4),    row.maybe_text(5)};
+    return RawAlert{row.integer(0),    row.maybe_integer(1), row.maybe_text(2), row.maybe_text(3),
+                    row.maybe_text(4), row.maybe_text(5),    row.maybe_text(6)};
   });
 }
 
 Result<> AuditReader::each_checkpoint(const Visit<RawCheckpoint>& visit) {
-  SIGILO_TRY(auto select, impl_->database.prepare("SELECT seq, note FROM checkpoint ORDER BY seq"));
+  SIGILO_TRY(auto select,
+             impl_->database.prepare("SELECT seq, size, note FROM checkpoint ORDER BY seq"));
   return each<RawCheckpoint>(select, visit, [](const Statement& row) {
-    return RawCheckpoint{row.integer(0), row.maybe_text(1)};
+    return RawCheckpoint{row.integer(0), row.maybe_integer(1), row.maybe_text(2)};
+  });
+}
+
+Result<> AuditReader::each_epoch(const Visit<RawEpoch>& visit) {
+  SIGILO_TRY(auto select, impl_->database.prepare(
+                              "SELECT number, public_key, first FROM epoch ORDER BY number"));
+  return each<RawEpoch>(select, visit, [](const Statement& row) {
+    return RawEpoch{row.integer(0), row.maybe_bytes(1), row.maybe_integer(2)};
   });
 }
 

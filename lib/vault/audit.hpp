@@ -18,6 +18,13 @@ namespace sigilo::vault {
 
 /// Columns as stored; whatever an attacker put there. A column of another type than expected counts
 /// as absent.
+struct RawVault {
+  std::uint64_t rows = 0;  ///< one; of none or several no column is given
+  std::optional<std::string> uuid;
+  std::optional<std::int64_t> created;     ///< microseconds
+  std::optional<std::string> fingerprint;  ///< bytes
+};
+
 struct RawRecord {
   std::int64_t seq = 0;
   std::optional<std::int64_t> time;  ///< microseconds
@@ -50,12 +57,19 @@ struct RawDelivery {
 struct RawAlert {
   std::int64_t id = 0;  ///< seq of its record
   std::optional<std::int64_t> message;
-  std::optional<std::string> category, severity, rule, state;
+  std::optional<std::string> category, severity, rule, team, state;
 };
 
 struct RawCheckpoint {
   std::int64_t seq = 0;  ///< of its record
+  std::optional<std::int64_t> size;
   std::optional<std::string> note;
+};
+
+struct RawEpoch {
+  std::int64_t number = 0;
+  std::optional<std::string> public_key;  ///< bytes
+  std::optional<std::int64_t> first;      ///< seq of the record that names the key
 };
 
 struct RawTile {
@@ -75,6 +89,8 @@ class AuditReader {
   AuditReader& operator=(AuditReader&&) noexcept;
   ~AuditReader();
 
+  [[nodiscard]] const RawVault& vault() const;
+  /// Of vault(); "" where it gives none.
   [[nodiscard]] const std::string& uuid() const;
   /// Number of rows in record, and the greatest seq (-1: none).
   Result<std::uint64_t> record_count();
@@ -86,6 +102,7 @@ class AuditReader {
   Result<> each_delivery(const std::function<bool(RawDelivery&&)>& visit);
   Result<> each_alert(const std::function<bool(RawAlert&&)>& visit);
   Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
+  Result<> each_epoch(const std::function<bool(RawEpoch&&)>& visit);
   Result<std::optional<RawTile>> tile(int level, std::uint64_t index);
   Result<std::uint64_t> tile_count();
   /// PRAGMA cipher_integrity_check and PRAGMA integrity_check: one text a finding, empty when

@@ -2,6 +2,7 @@
 // The catalogue of damage: each done by somebody who has the key and the stock `sqlcipher`; each
 // found, and named alike, by both verifiers.
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "support/evidence.hpp"
 
@@ -144,7 +145,10 @@ std::vector<Damage> damage_to_the_tree() {
        {{20, "checkpoint-surplus"}}},
       {"tail and tree cut to the same length",
        "DELETE FROM record WHERE seq >= 14; UPDATE tile SET hashes = substr(hashes, 1, 448);",
-       {{14, "delivery-surplus"}, {14, "event-surplus"}, {20, "checkpoint-surplus"}}},
+       {{-1, "epoch-surplus"},
+        {14, "delivery-surplus"},
+        {14, "event-surplus"},
+        {20, "checkpoint-surplus"}}},
   };
 }
 
@@ -179,6 +183,7 @@ std::vector<Damage> damage_to_the_index() {
        update("alert", "severity = 'low'", S::alert),
        {{S::alert, "alert-altered"}}},
       {"alert: rule", update("alert", "rule = 'x'", S::alert), {{S::alert, "alert-altered"}}},
+      {"alert: team", update("alert", "team = 'x'", S::alert), {{S::alert, "alert-altered"}}},
       {"alert: state",
        update("alert", "state = 'closed'", S::alert),
        {{S::alert, "alert-altered"}}},
@@ -188,6 +193,9 @@ std::vector<Damage> damage_to_the_index() {
        {{3, "alert-surplus"}}},
       {"checkpoint: note",
        update("checkpoint", "note = replace(note, '9', '8')", S::first_checkpoint),
+       {{S::first_checkpoint, "checkpoint-altered"}}},
+      {"checkpoint: size",
+       update("checkpoint", "size = size - 1", S::first_checkpoint),
        {{S::first_checkpoint, "checkpoint-altered"}}},
       {"checkpoint row removed",
        "DELETE FROM checkpoint WHERE seq = 9;",
@@ -230,20 +238,81 @@ std::vector<Damage> damage_to_deliveries() {
        "delivery"
        " WHERE id = 3;",
        {{1, "delivery-surplus"}}},
-      {"the vault's own row",
-       "UPDATE vault SET uuid = replace(uuid, '-', '+');",
-       {{-1, "vault-altered"}}},
   };
 }
 
-void check_all(const std::vector<Damage>& catalogue) {
+std::vector<Damage> damage_to_what_begins_and_signs() {
+  const int k = S::key_record, second_key = 17;
+  return {
+      {"vault: uuid", "UPDATE vault SET uuid = replace(uuid, '-', '+');", {{-1, "vault-altered"}}},
+      {"vault: uuid that is no text",
+       "UPDATE vault SET uuid = CAST(x'ff22' AS TEXT);",
+       {{-1, "vault-altered"}}},
+      {"vault: created", "UPDATE vault SET created = created - 1;", {{-1, "vault-altered"}}},
+      {"vault: fingerprint",
+       "UPDATE vault SET fingerprint = randomblob(32);",
+       {{-1, "vault-altered"}}},
+      {"vault: fingerprint emptied",
+       "UPDATE vault SET fingerprint = x'';",
+       {{-1, "vault-altered"}}},
+      {"vault: row removed", "DELETE FROM vault;", {{-1, "vault-altered"}}},
+      {"vault: row doubled", "INSERT INTO vault SELECT * FROM vault;", {{-1, "vault-altered"}}},
+      {"vault: row of another put in behind",
+       "INSERT INTO vault VALUES ('6b8f2c1e-0000-4000-8000-000000000000', 0, randomblob(32));",
+       {{-1, "vault-altered"}}},
+      {"epoch: first key",
+       "UPDATE epoch SET public_key = randomblob(32) WHERE number = 0;",
+       {{0, "epoch-altered"}}},
+      {"epoch: key of another epoch",
+       "UPDATE epoch SET public_key = (SELECT public_key FROM epoch WHERE number = 0)"
+       " WHERE number = 1;",
+       {{k, "epoch-altered"}}},
+      {"epoch: key cut short",
+       "UPDATE epoch SET public_key = substr(public_key, 1, 31) WHERE number = 1;",
+       {{k, "epoch-altered"}}},
+      {"epoch: present key",
+       "UPDATE epoch SET public_key = randomblob(32) WHERE number = 2;",
+       {{second_key, "epoch-altered"}}},
+      {"epoch: first", "UPDATE epoch SET first = 3 WHERE number = 1;", {{k, "epoch-altered"}}},
+      {"epoch: number",
+       "UPDATE epoch SET number = 9 WHERE number = 1;",
+       {{k, "epoch-missing"}, {-1, "epoch-surplus"}}},
+      {"epoch: two rows swapped",
+       "UPDATE epoch SET number = 9 WHERE number = 1; UPDATE epoch SET number = 1 WHERE number = "
+       "2;"
+       "UPDATE epoch SET number = 2 WHERE number = 9;",
+       {{k, "epoch-altered"}, {second_key, "epoch-altered"}}},
+      {"epoch: row removed", "DELETE FROM epoch WHERE number = 1;", {{k, "epoch-missing"}}},
+      {"epoch: all rows removed",
+       "DELETE FROM epoch;",
+       {{0, "epoch-missing"}, {k, "epoch-missing"}, {second_key, "epoch-missing"}}},
+      {"epoch: rows put in",
+       "INSERT INTO epoch VALUES (3, randomblob(32), 20), (4, randomblob(32), 99);",
+       {{-1, "epoch-surplus"}}},
+      {"epoch: row before the first",
+       "INSERT INTO epoch VALUES (-1, randomblob(32), -1);",
+       {{-1, "epoch-surplus"}}},
+      {"epoch: row altered together with its record",
+       "UPDATE epoch SET public_key = randomblob(32) WHERE number = 1;" +
+           update("record", "time = time + 1", k),
+       {{k, "record-altered"}, {k + 1, "key-unknown"}}},
+      {"epoch: row altered of a record whose body was destroyed",
+       "UPDATE epoch SET public_key = randomblob(32) WHERE number = 0;" +
+           update("record", "body = NULL", 0),
+       {{0, "body-missing"}, {0, "key-unknown"}}},
+  };
+}
+
+void check_all(const std::vector<Damage>& catalogue, bool at_any_depth = false) {
   const SampleVault sample;
   std::vector<std::filesystem::path> exports;
   std::vector<evidence::Report> reports;
+  std::vector<evidence::Report> by_tree;
   for (const auto& one : catalogue) {
     const auto copy = copy_of(sample.directory(), sample.scratch("copy"));
     damage(copy, one.sql);
     reports.push_back(verify(copy));
+    if (at_any_depth) by_tree.push_back(verify(copy, {.depth = evidence::Depth::tree}));
     exports.push_back(export_plain(copy, sample.scratch(fmt::format("{}.db", exports.size()))));
   }
   const auto second = second_opinion(exports);
@@ -251,6 +320,7 @@ void check_all(const std::vector<Damage>& catalogue) {
     INFO(catalogue[i].name);
     CHECK(shown(problems_of(reports[i])) == shown(catalogue[i].problems));
     CHECK(shown(problems_of(second[i])) == shown(catalogue[i].problems));
+    if (at_any_depth) CHECK(shown(problems_of(by_tree[i])) == shown(catalogue[i].problems));
     CHECK_FALSE(reports[i].ok);
   }
 }
@@ -271,6 +341,28 @@ TEST_CASE("damage to what searches and lists read is found at its record by both
   check_all(damage_to_the_index());
 }
 
+TEST_CASE("a row of the vault or of a key that differs from its record is found at any depth") {
+  check_all(damage_to_what_begins_and_signs(), true);
+}
+
 TEST_CASE("damage to deliveries as received is found at their records by both verifiers") {
   check_all(damage_to_deliveries());
+}
+
+TEST_CASE("a table that can't be read is one problem, and the others are still compared") {
+  const SampleVault sample;
+  const std::string table = GENERATE("epoch", "checkpoint");
+  const auto copy = copy_of(sample.directory(), sample.scratch("copy"));
+  damage(copy, "UPDATE alert SET team = 'x';");
+  const auto asked = sqlcipher(
+      copy / "vault.db",
+      key_lines() + "SELECT 'page', rootpage FROM sqlite_master WHERE name = '" + table + "';");
+  const auto place = asked.output.find("page|");
+  REQUIRE(place != std::string::npos);
+  std::fstream io(copy / "vault.db", std::ios::binary | std::ios::in | std::ios::out);
+  io.seekp((std::stol(asked.output.substr(place + 5)) - 1) * 8192 + 100);
+  io.write("\0\0\0\0", 4);
+  io.close();
+  CHECK(shown(problems_of(verify(copy, {.depth = evidence::Depth::tree}))) == "-1 page-damaged; ");
+  CHECK(shown(problems_of(verify(copy))) == "-1 page-damaged; 7 alert-altered; ");
 }

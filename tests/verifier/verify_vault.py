@@ -359,6 +359,7 @@ class Vault:
             self.check_vault_row(vault_rows)
             self.check_tiles()
             self.check_listed()
+            self.check_epochs()
             self.check_deliveries()
             if fingerprint and fingerprint != self.fingerprint:
                 self.problem(0, "fingerprint-mismatch", self.fingerprint)
@@ -381,7 +382,7 @@ class Vault:
         return (canonical({
             "body": commitment.hex(), "epoch": epoch, "kind": kind, "root": root.hex(), "seq": seq,
             "time": f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}.{moment.microsecond:06}Z", "type": "sigilo.record.v1",
-            "vault": self.uuid}) + "\n").encode()
+            "vault": self.uuid}) + "\n").encode("utf-8", "surrogateescape")
 
     def leaf(self, seq):
         if self.records[seq][1] not in KINDS or not self.is_shaped(seq):
@@ -433,6 +434,7 @@ class Vault:
         self.altered_tiles, self.bare_tiles = None, None
         self.sound = {}     # seq -> body, of records whose body is what was sealed and readable
         self.excused = set()
+        self.named = {}     # epoch -> (key, number of the record that names it)
         self.events = {row[0]: row[1:] for row in self.rows(
             "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery"
             " FROM event e LEFT JOIN conversation c ON c.id = e.conversation")}
@@ -566,9 +568,14 @@ class Vault:
         except Invalid as why:
             return self.unreadable(seq, "body-invalid", why)
         self.sound[seq] = body
-        if kind == "key":
+        if kind == "genesis":
+            self.named[0] = (bytes.fromhex(body["public_key"]), seq)
+        elif kind == "key":
             if body["epoch"] != self.epoch + 1:
                 self.problem(seq, "body-invalid", "epoch")
+                self.excused.add(seq)
+            else:
+                self.named[body["epoch"]] = (bytes.fromhex(body["public_key"]), seq)
             self.succeed(bytes.fromhex(body["public_key"]))
         elif kind == "checkpoint":
             self.check_checkpoint(seq, body["note"])
@@ -727,6 +734,19 @@ class Vault:
                     self.problem(seq, f"{kind}-altered", rows[seq])
         self.surplus(f"{kind}-surplus", [key for key in rows if not self.is_excused(key) and
                                          (key not in self.records or self.records[key][1] != kind)])
+
+    def check_epochs(self):
+        rows = {row[0]: row[1:] for row in self.rows("SELECT number, public_key, first FROM epoch ORDER BY number")}
+        for number, says in self.named.items():
+            if number not in rows:
+                self.problem(says[1], "epoch-missing", number)
+            elif rows[number] != says:
+                self.problem(says[1], "epoch-altered", rows[number])
+        surplus = [number for number, (_, first) in rows.items()
+                   if number not in self.named and not (isinstance(first, int) and self.is_excused(first))
+                   and first not in self.event_doubts]
+        if surplus:
+            self.problem(None, "epoch-surplus", surplus[0])
 
     def check_deliveries(self):
         rows = {row[0]: row[1:] for row in self.rows(
