@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "application.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <future>
@@ -39,7 +40,8 @@ namespace {
 
 /// Deliveries that may wait for a work thread; more are answered with 503 and sent again.
 constexpr std::size_t work_queue = 4096;
-constexpr std::size_t work_threads = 2;
+/// io and store have the other half of the cores; more than four would wait for the store thread.
+constexpr unsigned most_work_threads = 4;
 /// Requests of the local API: one may verify for minutes while the other answers.
 constexpr std::size_t desk_threads = 2;
 constexpr std::size_t desk_queue = 64;
@@ -51,6 +53,10 @@ constexpr int drain_rounds = 1500;
 constexpr mode_t webhook_socket_mode = 0666;
 constexpr mode_t api_socket_mode = 0600;
 constexpr std::chrono::hours api_answer_time{12};
+
+std::size_t work_threads() {
+  return std::clamp(std::thread::hardware_concurrency() / 2, 1U, most_work_threads);
+}
 
 bool under_systemd() {
   return std::getenv("JOURNAL_STREAM") != nullptr;
@@ -214,7 +220,7 @@ Result<> Daemon::open_vault() {
   vault::StoreThread::Settings settings;
   settings.after_group = [this] { pipeline_->flush(); };
   store_ = std::make_unique<vault::StoreThread>(*vault_, std::move(settings), log_);
-  work_ = std::make_unique<WorkPool>(work_threads, work_queue);
+  work_ = std::make_unique<WorkPool>(work_threads(), work_queue);
   desk_ = std::make_unique<WorkPool>(desk_threads, desk_queue);
   storage_->connect(*store_);
   pipeline_->connect(*work_, *store_);
