@@ -13,17 +13,17 @@ using namespace sigilo;
 using namespace sigilo::message;
 
 TEST_CASE("strings are escaped as RFC 8785 says") {
-  CHECK(in_quotes("") == R"("")");
-  CHECK(in_quotes("a\"b\\c/d") == R"("a\"b\\c/d")");
-  CHECK(in_quotes("\b\t\n\f\r") == R"("\b\t\n\f\r")");
-  CHECK(in_quotes(std::string_view("\0\x01\x1f\x7f", 4)) == "\"\\u0000\\u0001\\u001f\x7f\"");
-  CHECK(in_quotes("ñ € 😀 \u202e") == "\"ñ € 😀 \u202e\"");
+  CHECK(message::quoted("") == R"("")");
+  CHECK(message::quoted("a\"b\\c/d") == R"("a\"b\\c/d")");
+  CHECK(message::quoted("\b\t\n\f\r") == R"("\b\t\n\f\r")");
+  CHECK(message::quoted(std::string_view("\0\x01\x1f\x7f", 4)) == "\"\\u0000\\u0001\\u001f\x7f\"");
+  CHECK(message::quoted("ñ € 😀 \u202e") == "\"ñ € 😀 \u202e\"");
 }
 
 TEST_CASE("every single character is written as the JSON room writes it") {
   for (unsigned c = 0; c < 0x80; ++c) {
     const std::string text(1, static_cast<char>(c));
-    CHECK(in_quotes(text) == json::canonical(json::Value(text)));
+    CHECK(message::quoted(text) == json::canonical(json::Value(text)));
   }
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("an object's members are sorted") {
   ObjectText object;
   CHECK(object.empty());
   object.text("b", "2");
-  object.json("a", array_text({in_quotes("x"), in_quotes("y")}));
+  object.json("a", array_text({message::quoted("x"), message::quoted("y")}));
   object.text("ab", "3");
   CHECK_FALSE(object.empty());
   const std::string text = object.finish();
