@@ -11,85 +11,13 @@
 
 #include "base/check.hpp"
 #include "json/parse.hpp"
+#include "json/quoted.hpp"
 
 namespace sigilo::json {
 namespace {
 
-std::uint8_t byte_at(std::string_view text, std::size_t at) {
-  return static_cast<std::uint8_t>(text[at]);
-}
-
-/// Length of the well-formed UTF-8 sequence (Unicode 15, table 3-7) at `at`; 0 where there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const std::uint8_t lead = byte_at(text, at);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  if (length == 0 || text.size() - at < length) return 0;
-  if (length == 1) return 1;
-  const std::uint8_t least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const std::uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte_at(text, at + 1) < least || byte_at(text, at + 1) > most) return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if ((byte_at(text, at + i) & 0xC0) != 0x80) return 0;
-  return length;
-}
-
-void append_escape(std::string& out, char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    default:
-      break;
-  }
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u00";
-  out += digits[static_cast<std::uint8_t>(c) >> 4];
-  out += digits[static_cast<std::uint8_t>(c) & 0xF];
-}
-
-/// RFC 8785, 3.2.2.2.
 void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t copied = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::uint8_t byte = byte_at(text, at);
-    if (byte >= 0x80) {
-      const std::size_t length = sequence_length(text, at);
-      SIGILO_CHECK(length != 0, "canonical JSON of text that is not UTF-8");
-      at += length;
-    } else if (byte < 0x20 || byte == '"' || byte == '\\') {
-      out.append(text, copied, at - copied);
-      append_escape(out, text[at]);
-      copied = ++at;
-    } else {
-      ++at;
-    }
-  }
-  out.append(text, copied);
-  out += '"';
+  SIGILO_CHECK(append_quoted(out, text), "canonical JSON of text that is not UTF-8");
 }
 
 template <class Integer>

@@ -7,6 +7,7 @@
 #include "crypto/encoding.hpp"
 #include "json/canonical.hpp"
 #include "json/parse.hpp"
+#include "json/quoted.hpp"
 #include "message/text_writer.hpp"
 
 namespace sigilo::message {
@@ -36,7 +37,7 @@ class BodyWriter {
   bool try_text(std::string_view key, std::string_view value) {
     const std::size_t before = out_.size();
     json(key, "");
-    if (append_quoted(out_, value)) return true;
+    if (json::append_quoted(out_, value)) return true;
     out_.resize(before);
     return false;
   }

@@ -10,11 +10,7 @@
 
 namespace sigilo::message {
 
-/// Appends `text` as a JSON string with RFC 8785's escapes. Where it is not UTF-8 (RFC 3629):
-/// false, and `out` is as it was.
-[[nodiscard]] bool append_quoted(std::string& out, std::string_view text);
-
-/// The same for text that came out of a JSON parser; aborts where it is not UTF-8.
+/// `text`, which came out of a JSON parser, as a JSON string; aborts where it is not UTF-8.
 std::string quoted(std::string_view text);
 
 /// One object. Keys are ASCII literals, each used once; finish() sorts them.
