@@ -68,7 +68,8 @@ class Traffic {
     delivery.provenance = {"meta", crypto::sha256(as_bytes(delivery.raw)),
                            Timestamp::from_seconds(sent)};
     std::string body = message::make_body(event, delivery.provenance, delivery.raw);
-    delivery.events.push_back({std::move(event), std::move(body), {}, {}});
+    delivery.events.push_back(
+        {.event = std::move(event), .body = std::move(body), .alerts = {}, .mails = {}});
     return delivery;
   }
 

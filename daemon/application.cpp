@@ -2,6 +2,7 @@
 #include "application.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <future>
@@ -40,6 +41,7 @@ namespace {
 
 /// Deliveries that may wait for a work thread; more are answered with 503 and sent again.
 constexpr std::size_t work_queue = 4096;
+constexpr std::size_t work_at_once = 16;
 /// io and store have the other half of the cores; more than four would wait for the store thread.
 constexpr unsigned most_work_threads = 4;
 /// Requests of the local API: one may verify for minutes while the other answers.
@@ -169,7 +171,7 @@ class Daemon {
   CurrentRules rules_;
   std::shared_ptr<const Rules> started_with_ = rules_.get();
   Timestamp started_ = clock_.now();
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;
 
   net::Loop io_;
   std::unique_ptr<vault::Vault> vault_;
@@ -214,13 +216,16 @@ Result<> Daemon::open_vault() {
             if (courier_) courier_->notify({mail::ServiceNotice::Kind::storage_recovered, until});
           }},
       log_);
-  pipeline_ = std::make_unique<Pipeline>(io_, rules_, *storage_, random_, [this] {
-    if (courier_) courier_->wake();
-  });
+  pipeline_ = std::make_unique<Pipeline>(
+      io_, rules_, *storage_, random_,
+      [this] {
+        if (courier_) courier_->wake();
+      },
+      log_);
   vault::StoreThread::Settings settings;
   settings.after_group = [this] { pipeline_->flush(); };
   store_ = std::make_unique<vault::StoreThread>(*vault_, std::move(settings), log_);
-  work_ = std::make_unique<WorkPool>(work_threads(), work_queue);
+  work_ = std::make_unique<WorkPool>(work_threads(), work_queue, work_at_once);
   desk_ = std::make_unique<WorkPool>(desk_threads, desk_queue);
   storage_->connect(*store_);
   pipeline_->connect(*work_, *store_);
@@ -276,7 +281,7 @@ Result<> Daemon::start_api() {
     return desk_->try_submit(std::move(task));
   };
   services.runtime = [this] { return runtime(); };
-  services.clock = &clock_;
+  services.stopping = [this] { return stopping_.load(); };
   services.own_uid = ::geteuid();
   api_ = std::make_unique<api::LocalApi>(std::move(services), log_);
   SIGILO_TRY(api_server_,
@@ -330,7 +335,7 @@ void Daemon::reload() {
 
 /// Takes nothing more in, finishes what was taken, writes a last checkpoint.
 void Daemon::stop() {
-  if (std::exchange(stopping_, true)) return;
+  if (stopping_.exchange(true)) return;
   notify_stopping();
   log_.info("stopping: finishing what was taken in");
   if (webhook_server_) webhook_server_->stop_accepting();

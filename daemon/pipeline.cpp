@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "alert/judge.hpp"
@@ -19,21 +20,34 @@ struct Pipeline::Task {
 };
 
 Pipeline::Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
-                   std::function<void()> mail_waits)
+                   std::function<void()> mail_waits, Logger log)
     : io_(io),
       rules_(rules),
       storage_(storage),
       random_(random),
-      mail_waits_(std::move(mail_waits)) {}
+      mail_waits_(std::move(mail_waits)),
+      log_(log) {}
 
 void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outcome)> done) {
   auto task = std::make_shared<Task>();
   task->delivery = std::move(delivery);
   task->done = std::move(done);
   ++under_way_;
-  if (work_->try_submit([this, task] { interpret(task); })) return;
+  if (work_->try_submit([this, task] { take(task); })) return;
   --under_way_;
   task->done(source::Outcome::busy);
+}
+
+/// Libraries below may throw (out of memory): one delivery must not end the daemon. It is refused
+/// and comes again.
+void Pipeline::take(const std::shared_ptr<Task>& task) {
+  try {
+    interpret(task);
+    store(task);
+  } catch (const std::exception& thrown) {
+    log_.error("a delivery could not be interpreted: {}", thrown.what());
+    answer(task, source::Outcome::failed);
+  }
 }
 
 void Pipeline::interpret(const std::shared_ptr<Task>& task) {
@@ -61,7 +75,6 @@ void Pipeline::interpret(const std::shared_ptr<Task>& task) {
   }
   ingest.raw = std::move(delivery.body);
   ingest.signature = std::move(delivery.signature_header);
-  store(task);
 }
 
 void Pipeline::store(const std::shared_ptr<Task>& task) {

@@ -29,7 +29,7 @@ class Pipeline {
   /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any
   /// thread).
   Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
-           std::function<void()> mail_waits);
+           std::function<void()> mail_waits, Logger log);
 
   /// The threads exist only after the pipeline (the store thread calls flush() after each group),
   /// so that they end before it.
@@ -49,6 +49,7 @@ class Pipeline {
 
  private:
   struct Task;
+  void take(const std::shared_ptr<Task>& task);
   void interpret(const std::shared_ptr<Task>& task);
   void store(const std::shared_ptr<Task>& task);
   void answer(const std::shared_ptr<Task>& task, source::Outcome outcome);
@@ -59,6 +60,7 @@ class Pipeline {
   StorageWatch& storage_;
   Random& random_;
   std::function<void()> mail_waits_;
+  const Logger log_;
   vault::StoreThread* store_ = nullptr;
   std::atomic<std::size_t> under_way_ = 0;
   // Filled and emptied by the store thread only.

@@ -7,15 +7,8 @@
 
 #include "base/thread.hpp"
 namespace sigilo {
-namespace {
-
-/// Tasks taken at once: one lock for several short tasks, yet few enough that the other threads get
-/// their share.
-constexpr std::size_t tasks_at_once = 16;
-
-}  // namespace
-
-WorkPool::WorkPool(std::size_t threads, std::size_t capacity) : capacity_(capacity) {
+WorkPool::WorkPool(std::size_t threads, std::size_t capacity, std::size_t at_once)
+    : capacity_(capacity), at_once_(at_once) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -55,7 +48,7 @@ void WorkPool::work() {
       wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
       --idle_;
       if (queue_.empty()) return;
-      const auto share = std::clamp<std::size_t>(queue_.size() / threads_.size(), 1, tasks_at_once);
+      const auto share = std::clamp<std::size_t>(queue_.size() / threads_.size(), 1, at_once_);
       const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(share);
       taken.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
       queue_.erase(queue_.begin(), end);

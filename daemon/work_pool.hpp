@@ -17,7 +17,9 @@ class WorkPool {
  public:
   using Task = std::function<void()>;
 
-  WorkPool(std::size_t threads, std::size_t capacity);
+  /// `at_once`: most tasks that a thread takes together. More than 1 saves locks where all tasks
+  /// are short; where one may last, those taken with it would wait although another thread is free.
+  WorkPool(std::size_t threads, std::size_t capacity, std::size_t at_once = 1);
   /// Runs what was accepted, then ends the threads.
   ~WorkPool();
   WorkPool(const WorkPool&) = delete;
@@ -31,6 +33,7 @@ class WorkPool {
   void work();
 
   const std::size_t capacity_;
+  const std::size_t at_once_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> queue_;  // guarded by mutex_

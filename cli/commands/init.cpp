@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
@@ -32,6 +35,21 @@ Result<bool> make_vault_key(const config::Config& config, Random& random) {
   crypto::wipe({reinterpret_cast<std::uint8_t*>(hex.data()), hex.size()});
   if (!written) return pass_on(std::move(written));
   return true;
+}
+
+/// What root makes must be readable by the service: the key belongs to the owner of the vault's
+/// directory, as the vault does.
+Result<> give_key_to_owner(const config::Config& config) {
+  if (::geteuid() != 0 || config.vault.key.kind == config::SecretRef::Kind::credential) return {};
+  struct stat owner {};
+  const auto& directory = config.vault.directory;
+  if (::stat(directory.c_str(), &owner) == 0 &&
+      ::lchown(config.vault.key.where.c_str(), owner.st_uid, owner.st_gid) == 0)
+    return {};
+  return fail(ErrorCode::permission,
+              fmt::format("cannot give {} to the owner of {}: {}", config.vault.key.where,
+                          directory.string(), std::generic_category().message(errno)),
+              "chown it to the user that runs sigilod");
 }
 
 /// "ab12 cd34 …" in groups of four, for reading aloud and for writing down.
@@ -83,6 +101,8 @@ int init(const Context& context) {
   const auto made = vault::create(config->vault.directory, *key,
                                   {config->firm.name, SIGILO_VERSION}, clock, random);
   if (!made) return complain(made.error());
+  if (const auto given = *key_made ? give_key_to_owner(*config) : Result<>(); !given)
+    complain(given.error());  // the vault is made all the same, and its recovery key is shown once
   auto recovery = crypto::to_hex(made->recovery_key.view());
   if (context.json) {
     print_json(json::Object{

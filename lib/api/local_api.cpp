@@ -269,8 +269,10 @@ Result<json::Value> LocalApi::Impl::verify(const net::Request& request, uid_t) {
     std::atomic<bool>& verifying;
     ~Ended() { verifying = false; }
   } ended{verifying};
+  auto options = wanted.options;
+  options.progress = [this](std::uint64_t, std::uint64_t) { return !services.stopping(); };
   SIGILO_TRY(const auto report,
-             evidence::verify(services.vault_directory, services.vault_key, wanted.options));
+             evidence::verify(services.vault_directory, services.vault_key, options));
   if (!report.ok)
     log.error("verification found {} problems", report.problems.size() + report.more_problems);
   return json::Value(verification_json(report));

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "crypto/secret.hpp"
 #include "json/value.hpp"
@@ -37,7 +36,8 @@ struct Services {
   /// Runs a task on a work thread; false: too busy (503).
   std::function<bool(std::function<void()>)> run_on_work;
   std::function<Runtime()> runtime;  ///< called on work
-  const Clock* clock = nullptr;
+  /// True ends a verification under way, so that stopping need not wait for it; called on work.
+  std::function<bool()> stopping;
   uid_t own_uid = 0;  ///< besides root the only one who is allowed, until roles come
 };
 

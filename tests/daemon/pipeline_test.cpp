@@ -47,7 +47,7 @@ struct Stations {
       io.loop, vault.clock, {[](const auto&) {}, [](const auto&, Timestamp) {}}, vault.log};
   crypto::SystemRandom random;  // from several threads at once
   std::atomic<int> mails_wait = 0;
-  Pipeline pipeline{io.loop, rules, storage, random, [this] { ++mails_wait; }};
+  Pipeline pipeline{io.loop, rules, storage, random, [this] { ++mails_wait; }, vault.log};
   std::unique_ptr<WorkPool> work;
   Reports<Answered> answers;
 

@@ -53,7 +53,7 @@ class Desk {
       return !busy;
     };
     services.runtime = [this] { return runtime(); };
-    services.clock = &vault_.clock;
+    services.stopping = [] { return false; };
     services.own_uid = own_uid;
     api_ = std::make_unique<api::LocalApi>(std::move(services), vault_.log);
   }

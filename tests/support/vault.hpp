@@ -138,7 +138,7 @@ inline vault::Ingest delivery_of_many(const std::vector<TestMessage>& messages,
     event.length = slice.size();
     event.content = crypto::sha256(as_bytes(message.line + to_string(message.kind).data() + slice));
     delivery.raw += slice;
-    delivery.events.push_back({std::move(event), {}, {}, {}});
+    delivery.events.push_back({.event = std::move(event), .body = {}, .alerts = {}, .mails = {}});
   }
   delivery.raw += "]}";
   delivery.provenance.source = source;
