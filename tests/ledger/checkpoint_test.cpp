@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/checkpoint.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
@@ -33,11 +35,11 @@ std::string with(std::string note, std::string_view part, std::string_view other
 /// Any text as a note properly signed by `key` under `name`.
 std::string signed_note(const std::string& text, const std::string& name,
                         const crypto::SigningKey& key) {
-  Bytes blob;
-  for (int shift = 24; shift >= 0; shift -= 8)
-    blob.push_back(static_cast<std::uint8_t>(key_hash(name, key.public_key()) >> shift));
+  const auto hash = key_hash(name, key.public_key());
+  std::array<std::uint8_t, 68> blob{};  // key hash, signature
+  for (std::size_t i = 0; i < 4; ++i) blob[i] = static_cast<std::uint8_t>(hash >> (24 - 8 * i));
   const auto signature = key.sign(as_bytes(text));
-  blob.insert(blob.end(), signature.bytes.begin(), signature.bytes.end());
+  std::copy(signature.bytes.begin(), signature.bytes.end(), blob.begin() + 4);
   return text + "\n\u2014 " + name + " " + crypto::to_base64(blob) + "\n";
 }
 
