@@ -16,7 +16,7 @@ constexpr auto buenos_aires = "America/Argentina/Buenos_Aires";
 TEST_CASE("a zone is a name of the time zone database and nothing else") {
   for (const char* zone :
        {buenos_aires, "America/Bogota", "America/Mexico_City", "America/Sao_Paulo", "Europe/Lisbon",
-        "America/Buenos_Aires", "Etc/UTC", "UTC", "GMT", "Etc/GMT+3"}) {
+        "Etc/UTC", "UTC", "GMT", "Etc/GMT+3"}) {
     CAPTURE(zone);
     CHECK(is_time_zone(zone));
   }
