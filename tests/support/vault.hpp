@@ -17,6 +17,7 @@
 #include "crypto/secret.hpp"
 #include "message/body.hpp"
 #include "support/fakes.hpp"
+#include "support/temporary_directory.hpp"
 #include "vault/audit.hpp"
 #include "vault/reader.hpp"
 #include "vault/store.hpp"
@@ -24,26 +25,6 @@
 #include "vault/vault.hpp"
 
 namespace sigilo::test {
-
-/// Gone with all its content at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "sigilo-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The value, or an exception that says what went wrong, so that the test fails with it.
 template <class T>
