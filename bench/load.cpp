@@ -61,9 +61,7 @@ constexpr std::string_view breaking = "le damos una coima al juez y listo";
 
 class Payloads {
  public:
-  Payloads(const Options& options)
-      : options_(options),
-        hmac_(sigilo::as_bytes(options.secret)) {}
+  Payloads(const Options& options) : options_(options), hmac_(sigilo::as_bytes(options.secret)) {}
 
   /// The whole HTTP request of message number `n`, into `out`.
   void request(std::uint64_t n, std::string& out) {

@@ -5,9 +5,12 @@ namespace sigilo {
 
 Timestamp SystemClock::now() const {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return Timestamp::from_micros(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+  return Timestamp::from_micros(
+      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-std::chrono::steady_clock::time_point SystemClock::steady() const { return std::chrono::steady_clock::now(); }
+std::chrono::steady_clock::time_point SystemClock::steady() const {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace sigilo

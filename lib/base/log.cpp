@@ -13,10 +13,14 @@ struct Prefix {
 
 Prefix prefix_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return {"<7>", "debug: "};
-    case LogLevel::info: return {"<6>", ""};
-    case LogLevel::warning: return {"<4>", "warning: "};
-    case LogLevel::error: return {"<3>", "error: "};
+    case LogLevel::debug:
+      return {"<7>", "debug: "};
+    case LogLevel::info:
+      return {"<6>", ""};
+    case LogLevel::warning:
+      return {"<4>", "warning: "};
+    case LogLevel::error:
+      return {"<3>", "error: "};
   }
   return {"<3>", "error: "};
 }

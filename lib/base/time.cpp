@@ -94,7 +94,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   }
   const auto offset = take_offset(rest);
   if (!offset || !rest.empty()) return bad();
-  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)},
+                            day{static_cast<unsigned>(*d)}};
   if (!date.ok() || *y == 0) return bad();
   const std::int64_t days_since = sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds_since = days_since * 86'400 + *h * 3600 + *mi * 60 + *s - *offset;

@@ -83,6 +83,18 @@ const Cause event_altered{
 const Cause event_surplus{"event-surplus",
                           "The index has a row without a record: the row was put in, or the record "
                           "was removed together with its part of the tree."};
+const Cause index_missing{
+    "index-missing",
+    "A table by which messages are found lacks a record, so that searches of its conversation "
+    "miss it or a repeat of it is stored again; the record itself is whole."};
+const Cause index_altered{
+    "index-altered",
+    "What says how far the tables by which messages are found reach was changed, so that searches "
+    "miss records or repeats are stored again; the records themselves are whole."};
+const Cause index_surplus{
+    "index-surplus",
+    "A table by which messages are found has a row that repeats no record's: it shows a record in "
+    "another conversation, or would make a message that is to come pass for a repeat."};
 const Cause alert_missing{"alert-missing",
                           "The alert was removed from the list of alerts; its record is there."};
 const Cause alert_altered{"alert-altered",

@@ -29,6 +29,7 @@ extern const Cause epoch_mismatch, key_unknown, unknown_kind, unknown_version;
 extern const Cause tile_missing, tile_altered, tile_surplus;
 extern const Cause body_missing, body_altered, body_invalid;
 extern const Cause event_missing, event_altered, event_surplus;
+extern const Cause index_missing, index_altered, index_surplus;
 extern const Cause alert_missing, alert_altered, alert_surplus, alert_mismatch;
 extern const Cause checkpoint_missing, checkpoint_altered, checkpoint_surplus, checkpoint_mismatch;
 extern const Cause epoch_missing, epoch_altered, epoch_surplus;

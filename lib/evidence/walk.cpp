@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "evidence/bodies.hpp"
+#include "evidence/event_tables.hpp"
 
 namespace sigilo::evidence {
 namespace {
@@ -310,14 +311,19 @@ void Walk::close_tail() {
   tree_.finish(next_, end > next_);
   lists_.finish(next_, end, doubts_);
   if (full()) deliveries_.run(next_, end);
+  if (full() && events_readable_)
+    EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(next_);
   if (options_->fingerprint && *options_->fingerprint != fingerprint_)
     findings_->add(0, cause::fingerprint_mismatch, *options_->fingerprint,
                    fingerprint_.empty() ? "no genesis record" : fingerprint_);
 }
 
 bool Walk::report_progress() {
-  if (done_ % progress_every != 0 || !options_->progress || options_->progress(done_, all_))
-    return true;
+  return done_ % progress_every != 0 || go_on();
+}
+
+bool Walk::go_on() {
+  if (!options_->progress || options_->progress(done_, all_)) return true;
   stopped_ = true;
   findings_->add(std::nullopt, cause::interrupted, fmt::format("all {} records checked", all_),
                  fmt::format("{} checked", done_));

@@ -47,6 +47,7 @@ class Walk {
   void skip_to(std::uint64_t seq);
   void close_tail();
   bool report_progress();
+  bool go_on();
 
   /// What a sound record says.
   void check_body(const Sealed& sealed, const vault::RawRecord& raw, const vault::RawEvent* row);

@@ -80,6 +80,10 @@ Result<Pieces> pieces_of(Statement& bodies, std::int64_t delivery) {
 
 }  // namespace
 
+std::string_view to_string(EventTable table) {
+  return table == EventTable::content ? "event_content" : "event_conversation";
+}
+
 struct AuditReader::Impl {
   Database database;
   Snapshot snapshot;
@@ -195,6 +199,54 @@ Result<> AuditReader::each_epoch(const Visit<RawEpoch>& visit) {
   return each<RawEpoch>(select, visit, [](const Statement& row) {
     return RawEpoch{row.integer(0), row.maybe_bytes(1), row.maybe_integer(2)};
   });
+}
+
+Result<std::optional<std::int64_t>> AuditReader::indexed() {
+  SIGILO_TRY(auto select, impl_->database.prepare("SELECT count(*), max(upto) FROM event_indexed"));
+  SIGILO_TRY_DO(select.step());
+  return select.integer(0) == 1 ? select.maybe_integer(1) : std::nullopt;
+}
+
+Result<> AuditReader::each_event_key(EventTable table, const Visit<RawEventKey>& visit) {
+  const std::string same = table == EventTable::content
+                               ? "event.sent IS key.sent AND event.content IS key.content"
+                               : fmt::format(
+                                     "event.conversation IS key.conversation"
+                                     " AND key.block IS key.seq >> {}",
+                                     block_bits);
+  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
+                              "SELECT key.seq, event.seq IS NOT NULL AND {} AND key.seq <"
+                              " (SELECT max(upto) FROM event_indexed)"
+                              " FROM {} AS key LEFT JOIN event ON event.seq = key.seq",
+                              same, to_string(table))));
+  return each<RawEventKey>(select, visit, [](const Statement& row) {
+    return RawEventKey{row.integer(0), row.integer(1) == 1};
+  });
+}
+
+Result<std::uint64_t> AuditReader::events_before(std::int64_t end) {
+  SIGILO_TRY(auto select, impl_->database.prepare("SELECT count(*) FROM event WHERE seq < ?"));
+  SIGILO_TRY_DO(select.bind(1, end).step());
+  return static_cast<std::uint64_t>(select.integer(0));
+}
+
+Result<> AuditReader::each_event_without_key(EventTable table, std::int64_t end,
+                                             const Visit<std::int64_t>& visit) {
+  const std::string key =
+      table == EventTable::content
+          ? "key.sent = event.sent AND key.content = event.content"
+          : fmt::format(
+                "key.block = event.seq >> {} AND key.conversation = event.conversation"
+                " AND key.seq = event.seq",
+                block_bits);
+  SIGILO_TRY(auto select,
+             impl_->database.prepare(fmt::format(
+                 "SELECT event.seq FROM event JOIN record ON record.seq = event.seq"
+                 " LEFT JOIN {} AS key ON {} WHERE event.seq < ?1 AND key.seq IS NOT event.seq"
+                 " AND record.kind IN ('message', 'status', 'unrecognised') ORDER BY event.seq",
+                 to_string(table), key)));
+  select.bind(1, end);
+  return each<std::int64_t>(select, visit, [](const Statement& row) { return row.integer(0); });
 }
 
 Result<std::optional<RawTile>> AuditReader::tile(int level, std::uint64_t index) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -72,6 +73,16 @@ struct RawEpoch {
   std::optional<std::int64_t> first;      ///< seq of the record that names the key
 };
 
+/// The tables by which events are found.
+enum class EventTable { content, conversation };
+/// event_content or event_conversation.
+std::string_view to_string(EventTable table);
+
+struct RawEventKey {  ///< row of one of these tables
+  std::int64_t seq = 0;
+  bool fits = false;  ///< repeats the row of event with this seq, which is before indexed()
+};
+
 struct RawTile {
   int level = 0;
   std::uint64_t index = 0;
@@ -103,6 +114,15 @@ class AuditReader {
   Result<> each_alert(const std::function<bool(RawAlert&&)>& visit);
   Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
   Result<> each_epoch(const std::function<bool(RawEpoch&&)>& visit);
+  /// Events before this seq stand in both tables; nullopt: not one row says so.
+  Result<std::optional<std::int64_t>> indexed();
+  /// Rows in order of their key.
+  Result<> each_event_key(EventTable table, const std::function<bool(RawEventKey&&)>& visit);
+  /// How many events stand before `end`.
+  Result<std::uint64_t> events_before(std::int64_t end);
+  /// Events before `end`, with a record of such a kind, that the table does not have.
+  Result<> each_event_without_key(EventTable table, std::int64_t end,
+                                  const std::function<bool(std::int64_t&&)>& visit);
   Result<std::optional<RawTile>> tile(int level, std::uint64_t index);
   Result<std::uint64_t> tile_count();
   /// PRAGMA cipher_integrity_check and PRAGMA integrity_check: one text a finding, empty when

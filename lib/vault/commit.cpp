@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transaction of the writer: what it changes in memory goes back with it.
+#include <fmt/format.h>
+
 #include "base/check.hpp"
 #include "ledger/record.hpp"
 #include "vault/bodies.hpp"
 #include "vault/impl.hpp"
 #include "vault/rows.hpp"
+#include "vault/schema.hpp"
 
 namespace sigilo::vault {
 
@@ -29,13 +32,17 @@ void ConversationCache::undo() {
 
 Result<WriterStatements> WriterStatements::prepare(Database& database) {
   WriterStatements sql;
+  const std::string index_conversations = fmt::format(
+      "INSERT OR IGNORE INTO event_conversation SELECT seq >> {}, conversation, seq FROM event"
+      " WHERE seq >= (SELECT upto FROM event_indexed) ORDER BY 1, 2, 3",
+      block_bits);
   struct {
     Statement& statement;
     std::string_view text;
   } const all[] = {
       {sql.begin, "BEGIN IMMEDIATE"},
       {sql.commit, "COMMIT"},
-      {sql.find_event, "SELECT 1 FROM event WHERE sent = ? AND content = ?"},
+      {sql.find_content, "SELECT 1 FROM event_content WHERE sent = ? AND content = ?"},
       {sql.find_conversation, "SELECT id FROM conversation WHERE party = ? AND line = ?"},
       {sql.find_outbox,
        "SELECT message, recipient, message_id, state, attempts FROM outbox WHERE id = ?"},
@@ -67,6 +74,13 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
       {sql.change_outbox,
        "UPDATE outbox SET state = ?2, next = ?3, tried = ?4, reply = ?5, attempts = attempts + 1"
        " WHERE id = ?1"},
+      // OR IGNORE: a table that somebody altered must not stop the taking in; verification reports
+      // it.
+      {sql.index_contents,
+       "INSERT OR IGNORE INTO event_content SELECT sent, content, seq FROM event"
+       " WHERE seq >= (SELECT upto FROM event_indexed) ORDER BY sent, content"},
+      {sql.index_conversations, index_conversations},
+      {sql.put_indexed, "INSERT OR REPLACE INTO event_indexed (id, upto) VALUES (1, ?)"},
   };
   for (const auto& [statement, text] : all) {
     SIGILO_TRY(statement, database.prepare(text));
@@ -83,7 +97,9 @@ Result<> Vault::Impl::begin() {
 
 Result<> Vault::Impl::commit() {
   SIGILO_CHECK(undo.has_value(), "no transaction to commit");
+  const bool index = newest.size() >= NewestEvents::limit;
   auto done = flush();
+  if (done && index) done = index_newest();
   if (done) done = sql.commit.run();
   if (!done) {
     rollback();
@@ -91,6 +107,10 @@ Result<> Vault::Impl::commit() {
   }
   undo.reset();
   conversations.keep();
+  if (index)
+    newest.clear();
+  else
+    newest.keep();
   return {};
 }
 
@@ -101,6 +121,7 @@ void Vault::Impl::rollback() {
   tiles = std::move(undo->tiles);
   clock_is_behind = undo->clock_is_behind;
   conversations.undo();
+  newest.undo();
   tally = {};
   undo.reset();
 }
@@ -118,6 +139,13 @@ Result<> Vault::Impl::flush() {
                       .run());
   tally = {};
   return {};
+}
+
+// Sorted, so that a page is touched once for many rows.
+Result<> Vault::Impl::index_newest() {
+  SIGILO_TRY_DO(sql.index_contents.run());
+  SIGILO_TRY_DO(sql.index_conversations.run());
+  return sql.put_indexed.bind(1, static_cast<std::int64_t>(sealer.next().value())).run();
 }
 
 Result<Seq> Vault::Impl::append(RecordKind kind, std::string body) {

@@ -18,6 +18,7 @@
 #include "ledger/tree.hpp"
 #include "vault/database.hpp"
 #include "vault/files.hpp"
+#include "vault/newest_events.hpp"
 #include "vault/transaction.hpp"
 #include "vault/vault.hpp"
 
@@ -60,10 +61,11 @@ struct Tally {
 struct WriterStatements {
   static Result<WriterStatements> prepare(Database& database);
   Statement begin, commit;
-  Statement find_event, find_conversation, find_outbox, alerts_of;
+  Statement find_content, find_conversation, find_outbox, alerts_of;
   Statement add_record, add_event, add_delivery, add_conversation, add_alert, add_outbox,
       add_checkpoint, add_epoch;
   Statement put_tile, add_to_counter, put_line, change_outbox;
+  Statement index_contents, index_conversations, put_indexed;
 };
 
 struct Vault::Impl {
@@ -81,6 +83,7 @@ struct Vault::Impl {
   Logger log;
 
   ConversationCache conversations{};
+  NewestEvents newest{};  ///< events from `event_indexed.upto` on
   Tally tally{};
   bool clock_is_behind = false;  ///< this episode has its `clock` record
   int log_pages = 0;             ///< of the write-ahead log after the last commit
@@ -104,6 +107,7 @@ struct Vault::Impl {
   Result<> note_clock();
 
   Result<> flush();
+  Result<> index_newest();
   Result<Seq> store_record(const ledger::Record& record);
 };
 

@@ -14,6 +14,14 @@ bool is_event(std::string_view kind) {
   return kind == "message" || kind == "status" || kind == "unrecognised";
 }
 
+Result<> take_seqs(Statement& select, std::vector<std::int64_t>& seqs) {
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return {};
+    seqs.push_back(select.integer(0));
+  }
+}
+
 }  // namespace
 
 Result<std::vector<MessageRow>> Messages::list(const MessageFilter& filter) {
@@ -107,35 +115,65 @@ Result<std::vector<Messages::Conversation>> Messages::conversations_of(
 
 Result<Messages::Seqs> Messages::in_conversation(Conversation conversation, const Range& range,
                                                  Order order, std::size_t limit) {
+  // What is not in the table of conversations yet, then the table, or the other way round.
+  SIGILO_TRY(const auto indexed,
+             database_.integer("SELECT coalesce(max(upto), 0) FROM event_indexed"));
+  const bool backwards = order == Order::newest_first;
+  const std::int64_t first = std::max(range.first, conversation.first);
+  const Range old{first, std::min(range.end, indexed), range.kind};
+  const Range recent{std::max(first, indexed), range.end, range.kind};
+  Seqs seqs;
+  if (backwards) {
+    SIGILO_TRY_DO(in_newest(conversation, recent, order, limit, seqs));
+    SIGILO_TRY_DO(in_blocks(conversation, old, order, limit, seqs));
+  } else {
+    SIGILO_TRY_DO(in_blocks(conversation, old, order, limit, seqs));
+    SIGILO_TRY_DO(in_newest(conversation, recent, order, limit, seqs));
+  }
+  return seqs;
+}
+
+Result<> Messages::in_blocks(Conversation conversation, const Range& range, Order order,
+                             std::size_t limit, Seqs& seqs) {
+  if (range.first >= range.end || seqs.size() >= limit) return {};
+  const bool backwards = order == Order::newest_first;
+  SIGILO_TRY(auto select, database_.prepare(fmt::format(
+                              "SELECT found.seq FROM event_conversation AS found"
+                              " CROSS JOIN record ON record.seq = found.seq"
+                              " WHERE block = ?1 AND conversation = ?2 AND found.seq >= ?3"
+                              " AND found.seq < ?4 AND kind = ?5 ORDER BY found.seq {} LIMIT ?6",
+                              backwards ? "DESC" : "ASC")));
+  const std::int64_t oldest = range.first >> block_bits;
+  const std::int64_t newest = (range.end - 1) >> block_bits;
+  const std::int64_t last = backwards ? oldest : newest;
+  for (std::int64_t block = backwards ? newest : oldest;; block += backwards ? -1 : 1) {
+    select.bind(1, block)
+        .bind(2, conversation.id)
+        .bind(3, range.first)
+        .bind(4, range.end)
+        .bind(5, range.kind)
+        .bind(6, static_cast<std::int64_t>(limit - seqs.size()));
+    SIGILO_TRY_DO(take_seqs(select, seqs));
+    select.reset();
+    if (block == last || seqs.size() >= limit) return {};
+  }
+}
+
+Result<> Messages::in_newest(Conversation conversation, const Range& range, Order order,
+                             std::size_t limit, Seqs& seqs) {
+  if (range.first >= range.end || seqs.size() >= limit) return {};
   SIGILO_TRY(auto select,
              database_.prepare(fmt::format(
                  "SELECT event.seq FROM event CROSS JOIN record ON record.seq = event.seq"
-                 " WHERE event.seq >> {} = ?1 AND conversation = ?2 AND event.seq >= ?3"
-                 " AND event.seq < ?4 AND kind = ?5 ORDER BY event.seq {} LIMIT ?6",
-                 block_bits, order == Order::newest_first ? "DESC" : "ASC")));
-  Seqs seqs;
-  const std::int64_t first = std::max(range.first, conversation.first);
-  if (first >= range.end) return seqs;
-  std::int64_t block = (order == Order::newest_first ? range.end - 1 : first) >> block_bits;
-  const std::int64_t last_block =
-      (order == Order::newest_first ? first : range.end - 1) >> block_bits;
-  const std::int64_t step = order == Order::newest_first ? -1 : 1;
-  for (; seqs.size() < limit; block += step) {
-    select.bind(1, block)
-        .bind(2, conversation.id)
-        .bind(3, first)
-        .bind(4, range.end)
-        .bind(5, range.kind);
-    select.bind(6, static_cast<std::int64_t>(limit - seqs.size()));
-    for (;;) {
-      SIGILO_TRY(const bool found, select.step());
-      if (!found) break;
-      seqs.push_back(select.integer(0));
-    }
-    select.reset();
-    if (block == last_block) break;
-  }
-  return seqs;
+                 " WHERE event.seq >= ?1 AND event.seq < ?2 AND conversation = ?3 AND kind = ?4"
+                 " ORDER BY event.seq {} LIMIT ?5",
+                 order == Order::newest_first ? "DESC" : "ASC")));
+  select.bind(1, range.first)
+      .bind(2, range.end)
+      .bind(3, conversation.id)
+      .bind(4, range.kind)
+      .bind(5, static_cast<std::int64_t>(limit - seqs.size()));
+  return take_seqs(select, seqs);
 }
 
 Result<Messages::Seqs> Messages::newest(const std::optional<E164>& line, const Range& range,
@@ -156,11 +194,8 @@ Result<Messages::Seqs> Messages::newest(const std::optional<E164>& line, const R
   else
     select.bind_null(3);
   Seqs seqs;
-  for (;;) {
-    SIGILO_TRY(const bool found, select.step());
-    if (!found) return seqs;
-    seqs.push_back(select.integer(0));
-  }
+  SIGILO_TRY_DO(take_seqs(select, seqs));
+  return seqs;
 }
 
 Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs) {

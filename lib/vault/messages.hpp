@@ -40,9 +40,13 @@ class Messages {
   Result<std::int64_t> first_at(Timestamp time, std::int64_t end);
   Result<std::vector<Conversation>> conversations_of(std::string_view party,
                                                      const std::optional<E164>& line);
-  /// Up to `limit` of a conversation, block by block of its index.
+  /// Up to `limit` of a conversation, from table event_conversation and what that lacks yet.
   Result<Seqs> in_conversation(Conversation conversation, const Range& range, Order order,
                                std::size_t limit);
+  Result<> in_blocks(Conversation conversation, const Range& range, Order order, std::size_t limit,
+                     Seqs& seqs);
+  Result<> in_newest(Conversation conversation, const Range& range, Order order, std::size_t limit,
+                     Seqs& seqs);
   /// The newest `limit` of all conversations, or of one line's; newest first.
   Result<Seqs> newest(const std::optional<E164>& line, const Range& range, std::size_t limit);
   Result<std::vector<MessageRow>> load(const Seqs& seqs);

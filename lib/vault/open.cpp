@@ -76,6 +76,22 @@ Result<> read_last_record(Database& database, Ending& ending) {
   return {};
 }
 
+Result<NewestEvents> read_newest(Database& database) {
+  SIGILO_TRY(auto select, database.prepare("SELECT sent, content FROM event WHERE seq >="
+                                           " coalesce((SELECT upto FROM event_indexed), 0)"));
+  NewestEvents newest;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) break;
+    const auto content = select.bytes(1);
+    // An altered row must not stop the taking in; verification reports it.
+    if (content.size() != NewestEvents::content_bytes) continue;
+    newest.add(select.integer(0), content.first<NewestEvents::content_bytes>());
+  }
+  newest.keep();
+  return newest;
+}
+
 /// Merkle root of 2^height leaves that begin at leaf `first`, out of the tile that holds its parts.
 Result<crypto::Digest> subtree(Statement& select, int height, std::uint64_t first) {
   const int level = height / 8;
@@ -200,6 +216,8 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
   SIGILO_TRY(auto frontier, load_frontier(select_tile_rows, size));
   SIGILO_TRY(auto tiles, load_open_tiles(select_tile_rows, size));
 
+  SIGILO_TRY(auto newest, read_newest(database));
+
   SIGILO_TRY(auto signing, load_signing_key(directory, ending));
   SIGILO_TRY_DO(clear_succession(directory, ending.epoch, log));
   SIGILO_TRY(auto statements, WriterStatements::prepare(database));
@@ -218,6 +236,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
       .clock = clock,
       .random = random,
       .log = std::move(log),
+      .newest = std::move(newest),
   });
   impl->database.count_log_pages(&impl->log_pages);
   return std::unique_ptr<Vault>(new Vault(std::move(impl)));

@@ -69,12 +69,29 @@ CREATE TABLE event (
   conversation INTEGER NOT NULL,
   delivery     INTEGER NOT NULL
 ) STRICT;
--- De-duplication. A repeat carries the provider's time unchanged, so the key begins with it: new rows go to the end of
--- the index, however large it is. An index by the provider's id alone is random and costs more than all the rest.
-CREATE UNIQUE INDEX event_content ON event (sent, content);
--- A conversation in order. New rows of many conversations would touch a page each, so the index is cut into blocks of
--- 8,192 records: writing stays in the newest block, reading asks block by block.
-CREATE INDEX event_conversation ON event (seq >> 13, conversation);
+-- Two ways to find events. New events are in no order here and would touch a page each at every commit, so they are
+-- put in by the thousand, sorted: events from `upto` on stand in table event alone.
+CREATE TABLE event_indexed (
+  id   INTEGER PRIMARY KEY CHECK (id = 1),
+  upto INTEGER NOT NULL               -- events before this seq are in the two tables
+) STRICT;
+INSERT INTO event_indexed VALUES (1, 0);
+-- De-duplication. A repeat carries the provider's time unchanged, so the key begins with it: new rows go to the end,
+-- however large the table is. By the provider's id alone they would go everywhere.
+CREATE TABLE event_content (
+  sent    INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  seq     INTEGER NOT NULL,
+  PRIMARY KEY (sent, content)
+) STRICT, WITHOUT ROWID;
+-- A conversation in order, cut into blocks of 8,192 records: writing stays in the newest block, reading asks block by
+-- block.
+CREATE TABLE event_conversation (
+  block        INTEGER NOT NULL,      -- seq >> 13
+  conversation INTEGER NOT NULL,
+  seq          INTEGER NOT NULL,
+  PRIMARY KEY (block, conversation, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alert (
   id       INTEGER PRIMARY KEY,       -- seq of its record

@@ -13,7 +13,7 @@ namespace sigilo::vault {
 /// PRAGMA application_id: "sgl1".
 inline constexpr std::int64_t application_id = 0x73676c31;
 
-/// The index of conversations is cut into blocks of 2^13 records (schema.cpp says why).
+/// Table event_conversation is cut into blocks of 2^13 records (schema.cpp says why).
 inline constexpr int block_bits = 13;
 
 /// Level and index of a tile as one key.

@@ -15,11 +15,6 @@
 namespace sigilo::vault {
 namespace {
 
-// 16 bytes of a SHA-256 tell repeats from others: two of 2^64 different events in one second would
-// have to meet, and whoever could make two on purpose (2^64 work) would only suppress a message of
-// their own.
-constexpr std::size_t content_bytes = 16;
-
 std::int64_t number(Seq seq) {
   return static_cast<std::int64_t>(seq.value());
 }
@@ -64,7 +59,8 @@ class Ingestion {
 
   // Rows of this transaction are seen too, so a repeat inside one delivery or one group is found.
   Result<bool> is_known(const message::Event& event) {
-    auto& find = vault_.sql.find_event.bind(1, event.sent.seconds()).bind(2, content(event));
+    if (vault_.newest.contains(event.sent.seconds(), content(event))) return true;
+    auto& find = vault_.sql.find_content.bind(1, event.sent.seconds()).bind(2, content(event));
     SIGILO_TRY(const bool known, find.step());
     find.reset();
     return known;
@@ -78,6 +74,7 @@ class Ingestion {
       ++line.events;
       line.last = vault_.sealer.state().last;
     }
+    vault_.newest.add(event.sent.seconds(), content(event));
     return vault_.sql.add_event.bind(1, number(seq))
         .bind(2, event.sent.seconds())
         .bind(3, content(event))
@@ -152,8 +149,8 @@ class Ingestion {
       vault_.tally.counters.emplace(name, times);
   }
 
-  static BytesView content(const message::Event& event) {
-    return event.content.view().first(content_bytes);
+  static NewestEvents::Content content(const message::Event& event) {
+    return event.content.view().first<NewestEvents::content_bytes>();
   }
 
   Vault::Impl& vault_;

@@ -25,6 +25,12 @@ std::string update(std::string_view table, std::string_view change, int seq) {
                      seq);
 }
 
+/// As the writer does when many events have come: no damage.
+const std::string put_into_index =
+    "INSERT INTO event_content SELECT sent, content, seq FROM event;"
+    "INSERT INTO event_conversation SELECT seq >> 13, conversation, seq FROM event;"
+    "UPDATE event_indexed SET upto = 21;";
+
 std::vector<Damage> damage_to_records() {
   const int m = S::first_message;
   return {
@@ -175,6 +181,50 @@ std::vector<Damage> damage_to_the_index() {
       {"conversation: line",
        "UPDATE conversation SET line = '+5491199999999' WHERE id = 2;",
        {{10, "event-altered"}}},
+      {"index: row removed",
+       put_into_index + "DELETE FROM event_content WHERE seq = 4;",
+       {{4, "index-missing"}}},
+      {"index: rows removed from both tables",
+       put_into_index +
+           "DELETE FROM event_content WHERE seq >= 4; DELETE FROM event_conversation WHERE seq >= "
+           "3;",
+       {{3, "index-missing"}, {4, "index-missing"}}},
+      {"index: row of another second",
+       put_into_index + update("event_content", "sent = sent + 1", 4),
+       {{4, "index-missing"}, {4, "index-surplus"}}},
+      {"index: row in another conversation",
+       put_into_index + update("event_conversation", "conversation = 99", 4),
+       {{4, "index-missing"}, {4, "index-surplus"}}},
+      {"index: row in another block",
+       put_into_index + update("event_conversation", "block = 1", 4),
+       {{4, "index-missing"}, {4, "index-surplus"}}},
+      {"index: a message that is to come made a repeat",
+       "INSERT INTO event_content VALUES (1795530000, randomblob(16), 3);",
+       {{3, "index-surplus"}}},
+      {"index: the same with a number that no record has",
+       put_into_index + "INSERT INTO event_content VALUES (1795530000, randomblob(16), 99);",
+       {{99, "index-surplus"}}},
+      {"index: the same with the number of a record that is no event",
+       put_into_index + "INSERT INTO event_content VALUES (1795530000, randomblob(16), -1);",
+       {{-1, "index-surplus"}}},
+      {"index: said to reach further than it does",
+       "UPDATE event_indexed SET upto = 21;",
+       {{2, "index-missing"}}},
+      {"index: said to reach beyond the end",
+       put_into_index + "UPDATE event_indexed SET upto = 22;",
+       {{-1, "index-altered"}}},
+      {"index: said to reach less far",
+       put_into_index + "UPDATE event_indexed SET upto = 5;",
+       {{5, "index-surplus"}}},
+      {"index: what says how far it reaches removed",
+       "DELETE FROM event_indexed;",
+       {{-1, "index-altered"}}},
+      {"index row removed with its event",
+       put_into_index + "DELETE FROM event_content WHERE seq = 4; DELETE FROM event WHERE seq = 4;",
+       {{4, "event-missing"}}},
+      {"event altered that is in the index",
+       put_into_index + update("event", "sent = sent + 1", 4),
+       {{4, "event-altered"}}},
       {"alert: message", update("alert", "message = 2", S::alert), {{S::alert, "alert-altered"}}},
       {"alert: category",
        update("alert", "category = 'abuse'", S::alert),
@@ -335,6 +385,15 @@ TEST_CASE(
 
 TEST_CASE("damage to the stored tree is told from damage to records by both verifiers") {
   check_all(damage_to_the_tree());
+}
+
+TEST_CASE("events put into the tables by which they are found are no damage to either verifier") {
+  const SampleVault sample;
+  const auto copy = copy_of(sample.directory(), sample.scratch("copy"));
+  damage(copy, put_into_index);
+  CHECK(shown(problems_of(verify(copy))).empty());
+  CHECK(
+      shown(problems_of(second_opinion({export_plain(copy, sample.scratch("0.db"))})[0])).empty());
 }
 
 TEST_CASE("damage to what searches and lists read is found at its record by both verifiers") {

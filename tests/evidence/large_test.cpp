@@ -110,6 +110,17 @@ TEST_CASE("the second verifier agrees on a vault of several tiles") {
   CHECK(json::text_at(second, "root") == report.checkpoint_root);
 }
 
+TEST_CASE("events that the writer put into the tables by which they are found are compared") {
+  TestVault vault;
+  for (int i = 0; i < 23; ++i) vault.ingest(delivery_of_many(messages(100 * i, 100)));
+  vault.close();
+  CHECK(shown(problems_of(verify(vault.directory()))).empty());
+  const auto plain = export_plain(vault.directory(), vault.temporary.path() / "plain.db");
+  CHECK(shown(problems_of(second_opinion({plain})[0])).empty());
+  damage(vault.directory(), "DELETE FROM event_content WHERE seq = 2000;");
+  CHECK(shown(problems_of(verify(vault.directory()))) == "2000 index-missing; ");
+}
+
 TEST_CASE("verification stops when it is told to, and doesn't call that clean") {
   TestVault vault;
   for (int i = 0; i < 5; ++i) vault.ingest(delivery_of_many(messages(1000 * i, 1000)));

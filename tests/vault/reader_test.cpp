@@ -131,12 +131,12 @@ TEST_CASE("queries use the indexes that were made for them") {
     return sqlcipher(vault.directory() / "vault.db", key_lines() + "EXPLAIN QUERY PLAN " + sql)
         .output;
   };
-  CHECK(plan("SELECT seq FROM event WHERE seq >> 13 = 1 AND conversation = 2 AND seq >= 3 AND seq "
-             "< 4 ORDER BY seq DESC;")
-            .find("event_conversation (<expr>=? AND conversation=? AND rowid>? AND rowid<?)") !=
+  CHECK(plan("SELECT seq FROM event_conversation WHERE block = 1 AND conversation = 2 AND seq >= 3"
+             " AND seq < 4 ORDER BY seq DESC;")
+            .find("PRIMARY KEY (block=? AND conversation=? AND seq>? AND seq<?)") !=
         std::string::npos);
-  CHECK(plan("SELECT 1 FROM event WHERE sent = 1 AND content = x'00';")
-            .find("COVERING INDEX event_content") != std::string::npos);
+  CHECK(plan("SELECT 1 FROM event_content WHERE sent = 1 AND content = x'00';")
+            .find("PRIMARY KEY (sent=? AND content=?)") != std::string::npos);
 }
 
 TEST_CASE("the summary counts records, lines and what did not become a record") {

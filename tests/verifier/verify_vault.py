@@ -361,6 +361,7 @@ class Vault:
             self.check_listed()
             self.check_epochs()
             self.check_deliveries()
+            self.check_event_tables()
             if fingerprint and fingerprint != self.fingerprint:
                 self.problem(0, "fingerprint-mismatch", self.fingerprint)
         self.problems.sort(key=lambda p: (-1 if p["seq"] is None else p["seq"]))
@@ -724,6 +725,28 @@ class Vault:
                                                     b["team"], "open"))
         checkpoints = {row[0]: row[1:] for row in self.rows("SELECT seq, size, note FROM checkpoint")}
         self.compare("checkpoint", checkpoints, lambda b, seq: (seq, b["note"]))
+
+    def check_event_tables(self):
+        """Both tables by which events are found repeat the rows of event before `upto`, and nothing else."""
+        rows = self.rows("SELECT upto FROM event_indexed")
+        upto = rows[0][0] if len(rows) == 1 else -1
+        if not 0 <= upto <= self.end:
+            self.problem(None, "index-altered", upto)
+        ids = dict(self.rows("SELECT seq, conversation FROM event"))
+        kinds = {seq: row[1] for seq, row in self.records.items()}
+        before = {seq: row for seq, row in self.events.items() if seq < upto}
+        for table, says in (
+                ("event_content", {(row[0], row[1], seq) for seq, row in before.items()}),
+                ("event_conversation", {(seq >> 13, ids[seq], seq) for seq in before})):
+            stands = set(self.rows(f"SELECT * FROM {table}"))
+            for name, wrong in (("index-surplus", stands - says),
+                                ("index-missing", {row for row in says - stands if kinds.get(row[2]) in EVENT_KINDS})):
+                seqs = sorted(row[2] for row in wrong if not self.is_tainted(row[2]))
+                if seqs:
+                    self.problem(seqs[0] if seqs[0] >= 0 else None, name, table)
+
+    def is_tainted(self, seq):
+        return self.is_excused(seq) or seq in self.event_doubts
 
     def compare(self, kind, rows, says):
         for seq, body in self.sound.items():

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// De-duplication of the events that tables event_content and event_conversation don't hold yet.
+// Private to this room.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+namespace sigilo::vault {
+
+/// Keys of the events since the tables were last added to. Runs on: store.
+class NewestEvents {
+ public:
+  /// When so many have come they are put into the tables: large enough that a page of those is
+  /// touched for many rows at once, small enough that nobody waits long (some 5 ms).
+  static constexpr std::size_t limit = 2'048;
+
+  /// 16 bytes of a SHA-256 tell repeats from others: two of 2^64 different events in one second
+  /// would have to meet, and whoever could make two on purpose (2^64 work) would only suppress a
+  /// message of their own.
+  static constexpr std::size_t content_bytes = 16;
+  using Content = std::span<const std::uint8_t, content_bytes>;
+
+  [[nodiscard]] bool contains(std::int64_t sent, Content content) const {
+    return keys_.contains(key(sent, content));
+  }
+  [[nodiscard]] std::size_t size() const { return keys_.size(); }
+  void add(std::int64_t sent, Content content) {
+    if (keys_.insert(key(sent, content)).second) fresh_.push_back(key(sent, content));
+  }
+  /// Forgets what was added since the last keep(): the transaction that stored it was undone.
+  void undo() {
+    for (const auto& key : fresh_) keys_.erase(key);
+    fresh_.clear();
+  }
+  void keep() { fresh_.clear(); }
+  void clear() {
+    keys_.clear();
+    fresh_.clear();
+  }
+
+ private:
+  struct Key {
+    std::int64_t sent = 0;
+    std::array<std::uint8_t, content_bytes> content{};
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    // The content is a hash already, over the provider's id too, which no sender chooses.
+    std::size_t operator()(const Key& key) const {
+      std::size_t hash = 0;
+      std::memcpy(&hash, key.content.data(), sizeof hash);
+      return hash;
+    }
+  };
+  static Key key(std::int64_t sent, Content content) {
+    Key key{.sent = sent};
+    std::memcpy(key.content.data(), content.data(), content.size());
+    return key;
+  }
+
+  std::unordered_set<Key, Hash> keys_;
+  std::vector<Key> fresh_;
+};
+
+}  // namespace sigilo::vault
