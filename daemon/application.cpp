@@ -61,8 +61,9 @@ std::size_t work_threads() {
 }
 
 bool under_systemd() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no threads yet
   return std::getenv("JOURNAL_STREAM") != nullptr;
-}  // NOLINT(concurrency-mt-unsafe): no threads yet
+}
 
 void print_problems(const Logger& log, const std::vector<config::Problem>& problems) {
   for (const auto& problem : problems) log.error("{}", problem.message());

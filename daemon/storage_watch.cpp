@@ -55,7 +55,7 @@ void StorageWatch::try_again() {
         return transaction.append(RecordKind::gap, gap_body(*trouble(), clock_.now())).map([](Seq) {
         });
       },
-      [this](Result<> outcome) { ended(outcome); });
+      [this](const Result<>& outcome) { ended(outcome); });
   if (!taken) io_.after(probe_interval, [this] { try_again(); });
 }
 

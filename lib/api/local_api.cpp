@@ -306,10 +306,11 @@ LocalApi::LocalApi(Services services, Logger log)
 LocalApi::~LocalApi() = default;
 
 net::HttpHandlers LocalApi::handlers() {
-  return {[impl = impl_](const net::Request&, const net::Peer& peer) { return impl->refuse(peer); },
-          [impl = impl_](net::Request request, net::Peer peer, net::Responder respond) {
-            impl->request(std::move(request), peer, std::move(respond));
-          }};
+  return {
+      [impl = impl_](const net::Request&, const net::Peer& peer) { return impl->refuse(peer); },
+      [impl = impl_](net::Request request, const net::Peer& peer, const net::Responder& respond) {
+        impl->request(std::move(request), peer, respond);
+      }};
 }
 
 }  // namespace sigilo::api

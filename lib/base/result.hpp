@@ -64,13 +64,15 @@ template <class T>
 #define SIGILO_JOIN(a, b) SIGILO_JOIN_(a, b)
 
 /// Declares `decl` from the value of `expr`, or returns its error: SIGILO_TRY(auto file,
-/// open(path));
+/// open(path)); `decl` is a declaration, so it can't stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define SIGILO_TRY(decl, expr)                                  \
   auto SIGILO_JOIN(sigilo_try_, __LINE__) = (expr);             \
   if (!SIGILO_JOIN(sigilo_try_, __LINE__))                      \
     return ::tl::unexpected<::sigilo::Error>(                   \
         std::move(SIGILO_JOIN(sigilo_try_, __LINE__)).error()); \
   decl = std::move(*SIGILO_JOIN(sigilo_try_, __LINE__))
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Returns the error of a Result<>, if it is one: SIGILO_TRY_DO(sync(file));
 #define SIGILO_TRY_DO(expr)                                                           \

@@ -15,7 +15,7 @@ class Strong {
   Strong() = default;
   explicit Strong(T value) : value_(std::move(value)) {}
   [[nodiscard]] const T& value() const { return value_; }
-  auto operator<=>(const Strong&) const = default;
+  auto operator<=>(const Strong&) const = default;  // NOLINT(modernize-use-nullptr): a false alarm
 
  private:
   T value_{};

@@ -5,11 +5,11 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <limits>
 #include <numeric>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -263,7 +263,8 @@ std::optional<Document> Document::load(const std::string& path, std::vector<Prob
     const int reason = errno;
     problems.push_back(
         {path, 0,
-         fmt::format("cannot be read: {}", reason == 0 ? "input error" : std::strerror(reason)),
+         fmt::format("cannot be read: {}",
+                     reason == 0 ? "input error" : std::generic_category().message(reason)),
          "check the name and who may read it"});
     return std::nullopt;
   }

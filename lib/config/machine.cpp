@@ -2,8 +2,8 @@
 // check_machine(): what sigilo.toml says, held against this machine.
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -164,7 +164,9 @@ class MachineChecker {
     if (std::filesystem::is_directory(path, error)) {
       problem(key, fmt::format("{} is a directory", path.string()), "write the name of a file");
     } else if (access(path.c_str(), R_OK) != 0) {
-      problem(key, fmt::format("{} cannot be read: {}", path.string(), std::strerror(errno)),
+      problem(key,
+              fmt::format("{} cannot be read: {}", path.string(),
+                          std::generic_category().message(errno)),
               "check the name and who may read it");
     }
   }
@@ -177,7 +179,9 @@ class MachineChecker {
                           error ? ": " + error.message() : ""),
               "make it, or write another");
     } else if (access(path.c_str(), rights) != 0) {
-      problem(key, fmt::format("{} cannot be used: {}", path.string(), std::strerror(errno)),
+      problem(key,
+              fmt::format("{} cannot be used: {}", path.string(),
+                          std::generic_category().message(errno)),
               "check its owner and mode, and run this as the service's user");
     }
   }
