@@ -60,6 +60,7 @@ std::string party_text(const Party& party) {
 
 std::string write_body(const Event& event, const Provenance& provenance, std::string_view payload) {
   BodyWriter out(2 * payload.size() + event.text.size() + 768);
+  out.text_if_any("about", event.about);
   out.text("content", event.content.hex());
   out.json("delivery", fmt::format(R"({{"length":{},"offset":{},"sha256":"{}"}})", event.length,
                                    event.offset, provenance.delivery.hex()));
@@ -78,6 +79,7 @@ std::string write_body(const Event& event, const Provenance& provenance, std::st
   out.text_if_any("text", event.text);
   out.text("type", event.type);
   out.json("v", fmt::format("{}", body_version));
+  if (event.via != Via::api) out.text("via", to_string(event.via));
   return out.finish();
 }
 
@@ -139,11 +141,17 @@ Result<StoredEvent> read_members(RecordKind kind, const json::Object& body) {
   const auto direction = parse_direction(text_or_empty(body, "direction"));
   if (!direction) return not_a_body("it has no direction");
   event.direction = *direction;
+  if (const auto text = json::text_at(body, "via")) {
+    const auto via = parse_via(*text);
+    if (!via) return not_a_body("it came a way that is not known");
+    event.via = *via;
+  }
   event.party = read_party(body);
   event.provider_id = text_or_empty(body, "provider_id");
   event.type = text_or_empty(body, "type");
   event.text = text_or_empty(body, "text");
   event.reply_to = text_or_empty(body, "reply_to");
+  event.about = text_or_empty(body, "about");
   if (const auto* details = body.if_contains("details")) event.details = json::canonical(*details);
   stored.provenance.source = text_or_empty(body, "source");
   SIGILO_TRY(event.content, crypto::Digest::from_hex(text_or_empty(body, "content")));
@@ -162,9 +170,22 @@ std::string make_body(const Event& event, const Provenance& provenance,
   return write_body(event, provenance, delivery_bytes.substr(event.offset, event.length));
 }
 
+bool holds_event(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::message:
+    case RecordKind::edit:
+    case RecordKind::revoke:
+    case RecordKind::status:
+    case RecordKind::line:
+    case RecordKind::unrecognised:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Result<StoredEvent> read_body(RecordKind kind, std::string_view body) {
-  if (kind != RecordKind::message && kind != RecordKind::status &&
-      kind != RecordKind::unrecognised) {
+  if (!holds_event(kind)) {
     return not_a_body(fmt::format("records of kind {} hold no event", to_string(kind)));
   }
   const auto value = json::parse(body);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signed body of message, status and unrecognised records (docs/evidence-format.md): written
-// once, read everywhere.
+// The signed body of message, edit, revoke, status, line and unrecognised records
+// (docs/evidence-format.md): written once, read everywhere.
 //
 // Canonical JSON (RFC 8785). The only scalars are strings and, where it says integer, integers from
 // 0 to 2^53 - 1. A member marked ? is left out where there is nothing to say; every other one is
 // always there.
 //
+//   about?          provider id of the earlier message that an edit, a revocation or a reaction is
+//   about
 //   content         SHA-256 that is equal for repeats of the same thing (Event::content), 64
 //   lower-case hex digits delivery        {length: integer, offset: integer, sha256: hex}: the
 //   payload is the bytes [offset, offset +
@@ -28,6 +30,7 @@
 //   the reason why it
 //                   is not recognised
 //   v               integer, 1
+//   via?            "app" or "history"; absent: through the API (message/event.hpp)
 //
 // Members of details, each only where the provider gave it; numbers are strings with the digits
 // that were sent:
@@ -66,6 +69,9 @@ struct Provenance {
 /// outside of them, or a text of the event is not UTF-8. Runs on: any.
 std::string make_body(const Event& event, const Provenance& provenance,
                       std::string_view delivery_bytes);
+
+/// True for the kinds of record that hold an event.
+bool holds_event(RecordKind kind);
 
 struct StoredEvent {
   Event event;

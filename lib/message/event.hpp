@@ -29,20 +29,39 @@ struct Party {
   bool operator==(const Party&) const = default;
 };
 
-/// One thing a delivery says. `kind` is message, status or unrecognised.
+/// Which way the provider tells of a message.
+enum class Via {
+  api,      ///< as it passes through the API
+  app,      ///< echo of what was sent from the phone's app or a device linked to it
+  history,  ///< afterwards, from the phone's history
+};
+
+std::string_view to_string(Via value);
+std::optional<Via> parse_via(std::string_view text);
+
+/// One thing a delivery says. `kind` is one of
+///   message       something that one side sent the other
+///   edit, revoke  another text for, or the taking back of, the earlier message `about`
+///   status        a state of a message that the line sent, or of a call
+///   line          about a line, an account, its address book or its groups; no message
+///   unrecognised  what this version cannot read
 struct Event {
   RecordKind kind = RecordKind::unrecognised;
   E164 line;  ///< number of the configured line; empty for what concerns no line
   Direction direction = Direction::in;
+  Via via = Via::api;
   Party party;
   std::string provider_id;  ///< wamid; "" where the provider gives none. At most max_id_length
                             ///< bytes (longer ids: unrecognised)
   Timestamp sent;           ///< the provider's time, whole seconds; 1970 where it gives none
-  std::string type;  ///< message: "text", "image" …; status: "sent", "read" …; unrecognised: the
-                     ///< field or reason
+  std::string type;  ///< message: "text", "image" …; edit: the type of the new content; "revoke";
+                     ///< status: "sent", "read" …; line: "field" or "field:event"; unrecognised:
+                     ///< the field or reason
   std::string text;      ///< everything a person can read in it (body, caption, title, file name),
                          ///< UTF-8, lines joined by \n
   std::string reply_to;  ///< provider id of the quoted message, or ""
+  std::string about;     ///< provider id of the earlier message that an edit, a revocation or a
+                         ///< reaction is about, or ""; at most max_id_length bytes
   /// Further normalised members for the record's body (listed in message/body.hpp): canonical JSON
   /// text of an object, "{}" if none. Its only scalars are strings.
   std::string details = "{}";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "message/body.hpp"
 
+#include <array>
 #include <random>
 
 #include <catch2/catch_test_macros.hpp>
@@ -25,12 +26,14 @@ Event full_event() {
   event.kind = RecordKind::message;
   event.line = our_line;
   event.direction = Direction::in;
+  event.via = Via::history;
   event.party = {"+5491155550101", "AR.1", "Ana \"A\""};
   event.provider_id = "wamid.1";
   event.sent = Timestamp::from_seconds(1'795'442'400);
   event.type = "text";
   event.text = "uno\ndos";
   event.reply_to = "wamid.0";
+  event.about = "wamid.00";
   event.details = R"({"group_id":"G"})";
   event.offset = 1;
   event.length = 3;
@@ -51,12 +54,12 @@ TEST_CASE("a body is what docs/evidence-format.md says, byte for byte") {
   // content and delivery: sha256sum of "content" and "<abc>"
   CHECK(
       make_body(full_event(), provenance_of("<abc>"), "<abc>") ==
-      R"({"content":"ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73",)"
+      R"({"about":"wamid.00","content":"ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73",)"
       R"("delivery":{"length":3,"offset":1,"sha256":"dec28f3964c032f29b2d6541c545c23a61497460cf3581b3c2c0d13b3b7eff73"},)"
       R"("details":{"group_id":"G"},"direction":"in","line":"+5491150000001",)"
       R"("party":{"name":"Ana \"A\"","number":"+5491155550101","user_id":"AR.1"},"payload":"abc",)"
       R"("provider_id":"wamid.1","received":"2026-11-23T14:00:01.123456Z","reply_to":"wamid.0",)"
-      R"("sent":"2026-11-23T14:00:00.000000Z","source":"meta","text":"uno\ndos","type":"text","v":1})");
+      R"("sent":"2026-11-23T14:00:00.000000Z","source":"meta","text":"uno\ndos","type":"text","v":1,"via":"history"})");
 }
 
 TEST_CASE("what an event does not say is left out of its body") {
@@ -76,8 +79,9 @@ TEST_CASE("what an event does not say is left out of its body") {
 
 TEST_CASE("reading a body gives back event, provenance and payload") {
   const Provenance provenance = provenance_of("<abc>");
-  for (const RecordKind kind :
-       {RecordKind::message, RecordKind::status, RecordKind::unrecognised}) {
+  for (const RecordKind kind : {RecordKind::message, RecordKind::edit, RecordKind::revoke,
+                                RecordKind::status, RecordKind::line, RecordKind::unrecognised}) {
+    REQUIRE(holds_event(kind));
     Event event = full_event();
     event.kind = kind;
     const auto stored = read_body(kind, make_body(event, provenance, "<abc>"));
@@ -111,6 +115,8 @@ TEST_CASE("hostile strings in every member give canonical bodies that read back"
     event.type = hostile();
     event.text = hostile();
     event.reply_to = hostile();
+    event.about = hostile();
+    event.via = std::array{Via::api, Via::app, Via::history}.at(random() % 3);
     event.details =
         json::canonical(json::Value{{"a", hostile()}, {hostile() + "k", {hostile(), hostile()}}});
     event.offset = 1;
@@ -173,8 +179,12 @@ TEST_CASE("bodies that make_body cannot have written are corrupt") {
     REQUIRE(at != std::string::npos);
     return changed.replace(at, from.size(), to);
   };
-  check_corrupt(with(R"("v":1})", R"("v":1,"w":"added"})"));
-  check_corrupt(with(R"({"content")", R"({ "content")"));
+  check_corrupt(with(R"("via":"history"})", R"("via":"history","w":"added"})"));
+  check_corrupt(with(R"("via":"history"})", R"("via":"phone"})"));
+  check_corrupt(with(R"("via":"history"})", R"("via":"api"})"));
+  check_corrupt(with(R"("via":"history"})", R"("via":1})"));
+  check_corrupt(with(R"({"about":"wamid.00")", R"({"about":"")"));
+  check_corrupt(with(R"({"about")", R"({ "about")"));
   check_corrupt(with(R"("text":"uno\ndos",)", R"("text":"",)"));
   check_corrupt(with(R"("direction":"in")", R"("direction":"up")"));
   check_corrupt(with(R"("direction":"in",)", ""));
@@ -189,8 +199,8 @@ TEST_CASE("bodies that make_body cannot have written are corrupt") {
       with(R"("sent":"2026-11-23T14:00:00.000000Z")", R"("sent":"2026-11-23T14:00:00Z")"));
   check_corrupt(
       with(R"("sent":"2026-11-23T14:00:00.000000Z")", R"("sent":"2026-11-31T14:00:00.000000Z")"));
-  check_corrupt(with(R"({"content":"ed)", R"({"content":"ED)"));
-  check_corrupt(with(R"({"content":"ed)", R"({"content":")"));
+  check_corrupt(with(R"("content":"ed)", R"("content":"ED)"));
+  check_corrupt(with(R"("content":"ed)", R"("content":")"));
   check_corrupt(with(R"("details":{"group_id":"G"})", R"("details":{"n":1.0})"));
   check_corrupt(with(R"("details":{"group_id":"G"})", R"("details":{})"));
   check_corrupt(with(R"("v":1)", R"("v":0)"));

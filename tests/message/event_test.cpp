@@ -61,3 +61,9 @@ TEST_CASE("a party is known by its number, else by its user id") {
   CHECK(Party{.number = "", .user_id = "AR.1", .name = "A"}.key() == "AR.1");
   CHECK(Party{.number = "", .user_id = "", .name = "A"}.key().empty());
 }
+
+TEST_CASE("a way a message came has one text form") {
+  for (const Via via : {Via::api, Via::app, Via::history}) CHECK(parse_via(to_string(via)) == via);
+  CHECK(parse_via("") == std::nullopt);
+  CHECK(parse_via("phone") == std::nullopt);
+}
