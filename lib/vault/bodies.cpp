@@ -128,6 +128,20 @@ Result<AlertDetails> read_alert_body(std::string_view body) {
   return details;
 }
 
+std::string media_body(const MediaOutcome& outcome) {
+  json::Object body{{"declared", outcome.declared},
+                    {"message", number(outcome.message)},
+                    {"outcome", to_string(outcome.state)},
+                    {"v", body_version}};
+  if (!outcome.reason.empty()) body["reason"] = outcome.reason;
+  if (outcome.file) {
+    body["sha256"] = outcome.file->sha256.hex();
+    body["size"] = static_cast<std::int64_t>(outcome.file->size);
+    body["sniffed"] = outcome.sniffed;
+  }
+  return json::canonical(body);
+}
+
 std::string mail_body(const MailAttempt& attempt, const MailOutcome& outcome) {
   json::Array alerts;
   for (const auto id : attempt.alerts) alerts.emplace_back(id);

@@ -11,12 +11,12 @@
 
 namespace sigilo::vault {
 
-const std::int64_t* ConversationCache::find(std::string_view key) const {
+const std::int64_t* SeenRows::find(std::string_view key) const {
   const auto found = ids_.find(key);
   return found == ids_.end() ? nullptr : &found->second;
 }
 
-void ConversationCache::put(std::string key, std::int64_t id) {
+void SeenRows::put(std::string key, std::int64_t id) {
   if (ids_.size() >= max_entries) {
     ids_.clear();
     fresh_.clear();
@@ -25,7 +25,7 @@ void ConversationCache::put(std::string key, std::int64_t id) {
   ids_.insert_or_assign(std::move(key), id);
 }
 
-void ConversationCache::undo() {
+void SeenRows::undo() {
   for (const auto& key : fresh_) ids_.erase(key);
   fresh_.clear();
 }
@@ -36,25 +36,43 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
       "INSERT OR IGNORE INTO event_conversation SELECT seq >> {}, conversation, seq FROM event"
       " WHERE seq >= (SELECT upto FROM event_indexed) ORDER BY 1, 2, 3",
       block_bits);
+  const std::string index_ids = fmt::format(
+      "INSERT OR IGNORE INTO event_id SELECT seq >> {0}, id, seq FROM event"
+      " WHERE seq >= (SELECT upto FROM event_indexed) AND id <> 0"
+      " UNION SELECT seq >> {0}, about, seq FROM event"
+      " WHERE seq >= (SELECT upto FROM event_indexed) AND about <> 0 ORDER BY 1, 2, 3",
+      id_block_bits);
   struct {
     Statement& statement;
     std::string_view text;
   } const all[] = {
       {sql.begin, "BEGIN IMMEDIATE"},
       {sql.commit, "COMMIT"},
-      {sql.find_content, "SELECT 1 FROM event_content WHERE sent = ? AND content = ?"},
+      {sql.find_content, "SELECT seq FROM event_content WHERE sent = ? AND content = ?"},
       {sql.find_conversation, "SELECT id FROM conversation WHERE party = ? AND line = ?"},
       {sql.find_outbox,
        "SELECT message, recipient, message_id, state, attempts FROM outbox WHERE id = ?"},
       {sql.alerts_of, "SELECT id FROM alert WHERE message = ? ORDER BY id"},
       {sql.add_record, insert_record},
       {sql.add_event,
-       "INSERT INTO event (seq, sent, content, conversation, delivery) VALUES (?, ?, ?, ?, ?)"},
+       "INSERT INTO event (seq, sent, content, conversation, delivery, id, about)"
+       " VALUES (?, ?, ?, ?, ?, ?, ?)"},
       {sql.add_delivery,
        "INSERT INTO delivery (id, received, source, digest, signature, rest, partial) VALUES (?, "
        "?, ?, ?, ?, ?, ?)"},
       {sql.add_conversation,
        "INSERT INTO conversation (line, party, first) VALUES (?, ?, ?) RETURNING id"},
+      {sql.body_of, "SELECT kind, body FROM record WHERE seq = ?"},
+      {sql.add_identity, "INSERT OR IGNORE INTO identity (name, other, seq) VALUES (?, ?, ?)"},
+      {sql.add_media,
+       "INSERT INTO media (message, state, attempts, next, reply) VALUES (?, 'waiting', 0, ?, '')"},
+      {sql.media_state, "SELECT state FROM media WHERE message = ?"},
+      {sql.change_media,
+       "UPDATE media SET state = ?2, next = ?3, reply = ?4, record = ?5, file = ?6,"
+       " attempts = attempts + 1 WHERE message = ?1"},
+      {sql.find_media_file, "SELECT id FROM media_file WHERE sha256 = ?"},
+      {sql.add_media_file,
+       "INSERT INTO media_file (sha256, size, path, key) VALUES (?, ?, ?, ?) RETURNING id"},
       {sql.add_alert,
        "INSERT INTO alert (id, message, category, severity, rule, team, state) VALUES (?, ?, ?, ?, "
        "?, ?, 'open')"},
@@ -80,6 +98,7 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
        "INSERT OR IGNORE INTO event_content SELECT sent, content, seq FROM event"
        " WHERE seq >= (SELECT upto FROM event_indexed) ORDER BY sent, content"},
       {sql.index_conversations, index_conversations},
+      {sql.index_ids, index_ids},
       {sql.put_indexed, "INSERT OR REPLACE INTO event_indexed (id, upto) VALUES (1, ?)"},
   };
   for (const auto& [statement, text] : all) {
@@ -107,6 +126,7 @@ Result<> Vault::Impl::commit() {
   }
   undo.reset();
   conversations.keep();
+  identities.keep();
   if (index)
     newest.clear();
   else
@@ -121,6 +141,7 @@ void Vault::Impl::rollback() {
   tiles = std::move(undo->tiles);
   clock_is_behind = undo->clock_is_behind;
   conversations.undo();
+  identities.undo();
   newest.undo();
   tally = {};
   undo.reset();
@@ -145,6 +166,7 @@ Result<> Vault::Impl::flush() {
 Result<> Vault::Impl::index_newest() {
   SIGILO_TRY_DO(sql.index_contents.run());
   SIGILO_TRY_DO(sql.index_conversations.run());
+  SIGILO_TRY_DO(sql.index_ids.run());
   return sql.put_indexed.bind(1, static_cast<std::int64_t>(sealer.next().value())).run();
 }
 

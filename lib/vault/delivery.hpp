@@ -22,9 +22,9 @@ struct Piece {
   std::string bytes;
 };
 
-/// `raw` with `foreign` slices overwritten by spaces and `slices` cut out. Where slices lie inside
-/// or across one that begins before them (or at the same place and is longer), only the outer one
-/// is cut.
+/// `raw` with `foreign` slices overwritten by a 0 and spaces, and `slices` cut out. Where slices
+/// lie inside or across one that begins before them (or at the same place and is longer), only the
+/// outer one is cut.
 std::string without_slices(std::string_view raw, std::vector<Slice> slices,
                            const std::vector<std::pair<std::size_t, std::size_t>>& foreign);
 

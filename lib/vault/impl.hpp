@@ -24,8 +24,8 @@
 
 namespace sigilo::vault {
 
-/// Ids of conversations that were seen lately. Only a cache: it may forget everything at any time.
-class ConversationCache {
+/// Ids of rows that were seen lately, by name. Only a cache: it may forget everything at any time.
+class SeenRows {
  public:
   /// 65,536 names of 40 bytes are some 8 MiB.
   static constexpr std::size_t max_entries = 65'536;
@@ -65,7 +65,9 @@ struct WriterStatements {
   Statement add_record, add_event, add_delivery, add_conversation, add_alert, add_outbox,
       add_checkpoint, add_epoch;
   Statement put_tile, add_to_counter, put_line, change_outbox;
-  Statement index_contents, index_conversations, put_indexed;
+  Statement index_contents, index_conversations, index_ids, put_indexed;
+  Statement body_of, add_identity;
+  Statement add_media, media_state, change_media, find_media_file, add_media_file;
 };
 
 struct Vault::Impl {
@@ -82,7 +84,8 @@ struct Vault::Impl {
   Random& random;
   Logger log;
 
-  ConversationCache conversations{};
+  SeenRows conversations{};
+  SeenRows identities{};
   NewestEvents newest{};  ///< events from `event_indexed.upto` on
   Tally tally{};
   bool clock_is_behind = false;  ///< this episode has its `clock` record

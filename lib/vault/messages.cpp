@@ -5,13 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "vault/related.hpp"
 #include "vault/schema.hpp"
 
 namespace sigilo::vault {
 namespace {
 
-bool is_event(std::string_view kind) {
-  return kind == "message" || kind == "status" || kind == "unrecognised";
+/// Names of one party that a search goes through: a person changes number now and then.
+constexpr std::size_t max_names = 64;
+
+bool is_event(std::string_view name) {
+  const auto kind = parse_record_kind(name);
+  return kind && message::holds_event(*kind);
 }
 
 Result<> take_seqs(Statement& select, std::vector<std::int64_t>& seqs) {
@@ -101,16 +106,37 @@ Result<std::int64_t> Messages::first_at(Timestamp time, std::int64_t end) {
 
 Result<std::vector<Messages::Conversation>> Messages::conversations_of(
     std::string_view party, const std::optional<E164>& line) {
+  SIGILO_TRY(const auto names, names_of(party));
   SIGILO_TRY(auto select,
              database_.prepare("SELECT id, first, line FROM conversation WHERE party = ?"));
-  select.bind(1, party);
   std::vector<Conversation> conversations;
-  for (;;) {
-    SIGILO_TRY(const bool found, select.step());
-    if (!found) return conversations;
-    if (!line || select.text(2) == line->value())
-      conversations.push_back({select.integer(0), select.integer(1)});
+  for (const auto& name : names) {
+    select.bind(1, std::string_view(name));
+    for (;;) {
+      SIGILO_TRY(const bool found, select.step());
+      if (!found) break;
+      if (!line || select.text(2) == line->value())
+        conversations.push_back({select.integer(0), select.integer(1)});
+    }
+    select.reset();
   }
+  return conversations;
+}
+
+Result<std::vector<std::string>> Messages::names_of(std::string_view party) {
+  SIGILO_TRY(auto select, database_.prepare("SELECT other FROM identity WHERE name = ?"));
+  std::vector<std::string> names{std::string(party)};
+  for (std::size_t next = 0; next < names.size(); ++next) {
+    select.bind(1, std::string_view(names[next]));
+    for (;;) {
+      SIGILO_TRY(const bool found, select.step());
+      if (!found) break;
+      if (names.size() < max_names && std::ranges::find(names, select.text(0)) == names.end())
+        names.emplace_back(select.text(0));
+    }
+    select.reset();
+  }
+  return names;
 }
 
 Result<Messages::Seqs> Messages::in_conversation(Conversation conversation, const Range& range,
@@ -211,6 +237,8 @@ Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs) {
     }
     select.reset();
   }
+  SIGILO_TRY(auto related, Related::prepare(database_));
+  for (auto& row : rows) SIGILO_TRY_DO(related.mark(row));
   return rows;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Messages {
   Result<std::int64_t> first_at(Timestamp time, std::int64_t end);
   Result<std::vector<Conversation>> conversations_of(std::string_view party,
                                                      const std::optional<E164>& line);
+  /// `party` and all that are said to be the same person.
+  Result<std::vector<std::string>> names_of(std::string_view party);
   /// Up to `limit` of a conversation, from table event_conversation and what that lacks yet.
   Result<Seqs> in_conversation(Conversation conversation, const Range& range, Order order,
                                std::size_t limit);

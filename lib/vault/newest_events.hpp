@@ -7,8 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace sigilo::vault {
@@ -26,12 +27,14 @@ class NewestEvents {
   static constexpr std::size_t content_bytes = 16;
   using Content = std::span<const std::uint8_t, content_bytes>;
 
-  [[nodiscard]] bool contains(std::int64_t sent, Content content) const {
-    return keys_.contains(key(sent, content));
+  /// Number of the record with this key, nullopt: none of these.
+  [[nodiscard]] std::optional<std::int64_t> find(std::int64_t sent, Content content) const {
+    const auto found = keys_.find(key(sent, content));
+    return found == keys_.end() ? std::nullopt : std::optional(found->second);
   }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
-  void add(std::int64_t sent, Content content) {
-    if (keys_.insert(key(sent, content)).second) fresh_.push_back(key(sent, content));
+  void add(std::int64_t sent, Content content, std::int64_t seq) {
+    if (keys_.emplace(key(sent, content), seq).second) fresh_.push_back(key(sent, content));
   }
   /// Forgets what was added since the last keep(): the transaction that stored it was undone.
   void undo() {
@@ -64,7 +67,7 @@ class NewestEvents {
     return key;
   }
 
-  std::unordered_set<Key, Hash> keys_;
+  std::unordered_map<Key, std::int64_t, Hash> keys_;
   std::vector<Key> fresh_;
 };
 

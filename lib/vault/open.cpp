@@ -77,7 +77,7 @@ Result<> read_last_record(Database& database, Ending& ending) {
 }
 
 Result<NewestEvents> read_newest(Database& database) {
-  SIGILO_TRY(auto select, database.prepare("SELECT sent, content FROM event WHERE seq >="
+  SIGILO_TRY(auto select, database.prepare("SELECT sent, content, seq FROM event WHERE seq >="
                                            " coalesce((SELECT upto FROM event_indexed), 0)"));
   NewestEvents newest;
   for (;;) {
@@ -86,7 +86,7 @@ Result<NewestEvents> read_newest(Database& database) {
     const auto content = select.bytes(1);
     // An altered row must not stop the taking in; verification reports it.
     if (content.size() != NewestEvents::content_bytes) continue;
-    newest.add(select.integer(0), content.first<NewestEvents::content_bytes>());
+    newest.add(select.integer(0), content.first<NewestEvents::content_bytes>(), select.integer(2));
   }
   newest.keep();
   return newest;

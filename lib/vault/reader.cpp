@@ -2,10 +2,13 @@
 #include "vault/reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "json/parse.hpp"
 #include "vault/files.hpp"
 #include "vault/messages.hpp"
 #include "vault/reader_impl.hpp"
+#include "vault/related.hpp"
 #include "vault/schema.hpp"
 
 namespace sigilo::vault {
@@ -36,6 +39,63 @@ Result<std::vector<MessageRow>> Reader::around(Seq seq, std::size_t before, std:
   SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
   return Messages(impl_->database)
       .around(seq, std::min(before, max_rows), std::min(after, max_rows));
+}
+
+Result<std::vector<MessageRow>> Reader::life_of(const MessageRow& row) {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
+  SIGILO_TRY(auto related, Related::prepare(impl_->database));
+  const auto& event = row.stored.event;
+  SIGILO_TRY(auto rows, related.to(event.about.empty() ? event.provider_id : event.about, 0));
+  for (auto& one : rows) SIGILO_TRY_DO(related.mark(one));
+  if (rows.empty()) rows.push_back(row);
+  return rows;
+}
+
+namespace {
+
+/// The reader of an access record's body, where that lists `seq` (docs/local-api.md).
+std::optional<AccessRow> access_to(std::uint64_t seq, std::string_view body) {
+  const auto value = json::parse(body);
+  const auto* object = value ? value->if_object() : nullptr;
+  if (object == nullptr) return std::nullopt;
+  bool shown = false;
+  if (const auto* seqs = json::array_at(*object, "seqs")) {
+    shown = std::ranges::any_of(*seqs, [&](const json::Value& one) {
+      return one.is_int64() && std::cmp_equal(one.get_int64(), seq);
+    });
+  } else {
+    const auto first = json::integer_at(*object, "first");
+    const auto last = json::integer_at(*object, "last");
+    shown = first && last && std::cmp_less_equal(*first, seq) && std::cmp_less_equal(seq, *last);
+  }
+  if (!shown) return std::nullopt;
+  return AccessRow{.seq = {},
+                   .time = {},
+                   .user = std::string(json::text_at(*object, "user").value_or("")),
+                   .uid = static_cast<std::uint64_t>(json::integer_at(*object, "uid").value_or(0)),
+                   .what = std::string(json::text_at(*object, "what").value_or(""))};
+}
+
+}  // namespace
+
+Result<std::vector<AccessRow>> Reader::accesses_of(Seq seq, std::size_t limit) {
+  SIGILO_TRY(auto select,
+             impl_->database.prepare("SELECT seq, time, body FROM record INDEXED BY record_few"
+                                     " WHERE kind NOT IN ('message', 'status') AND kind = 'access'"
+                                     " AND seq > ? ORDER BY seq DESC"));
+  select.bind(1, static_cast<std::int64_t>(seq.value()));
+  std::vector<AccessRow> rows;
+  while (rows.size() < limit) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) break;
+    auto row = access_to(seq.value(), select.text(2));
+    if (!row) continue;
+    row->seq = Seq(static_cast<std::uint64_t>(select.integer(0)));
+    row->time = Timestamp::from_micros(select.integer(1));
+    rows.push_back(std::move(*row));
+  }
+  std::reverse(rows.begin(), rows.end());
+  return rows;
 }
 
 // INDEXED BY: without statistics the planner would rather walk through every mail ever sent.

@@ -27,7 +27,7 @@ struct MessageFilter {
       party{};  ///< number (any spelling is normalised by the caller) or user id
   std::optional<Timestamp> since{};  ///< by the record's time, inclusive
   std::optional<Timestamp> until{};  ///< exclusive
-  std::optional<RecordKind> kind{};  ///< message, status, unrecognised; message where absent
+  std::optional<RecordKind> kind{};  ///< one that holds an event; message where absent
   std::size_t limit = 50;            ///< the newest so many, given oldest first; at most max_rows
 };
 inline constexpr std::size_t max_rows = 100'000;
@@ -37,6 +37,19 @@ struct MessageRow {
   Seq seq;
   Timestamp time;  ///< when it was recorded
   message::StoredEvent stored;
+  // Of messages only, from all that came about them since:
+  bool edited = false;
+  bool revoked = false;
+  std::string state{};  ///< "sent", "delivered", "read", "played", "failed", "" where none came
+};
+
+/// A reading of content by somebody of the firm.
+struct AccessRow {
+  Seq seq;
+  Timestamp time;
+  std::string user;  ///< "" where the user has no name
+  std::uint64_t uid = 0;
+  std::string what;  ///< "messages", "show", "alerts"
 };
 
 struct AlertRow {
@@ -110,6 +123,12 @@ class Reader {
   /// oldest first.
   Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
 
+  /// Everything that has the id of `row` or speaks of it, itself among them, oldest first; where it
+  /// is an edit, a revocation or a reaction, of what it is about.
+  Result<std::vector<MessageRow>> life_of(const MessageRow& row);
+  /// Who was shown this record, oldest first; the newest `limit`.
+  Result<std::vector<AccessRow>> accesses_of(Seq seq, std::size_t limit = 1000);
+
   Result<std::vector<AlertRow>> alerts(bool only_open, std::size_t limit = 1000);
   Result<std::vector<AlertRow>> alerts_of(Seq message);
 
@@ -117,6 +136,15 @@ class Reader {
   Result<std::vector<OutboxRow>> due_mail(Timestamp now, std::size_t limit);
   /// When the next mail is due; nullopt: none waits.
   Result<std::optional<Timestamp>> next_mail_due();
+
+  /// Files to be fetched now, the longest due first.
+  Result<std::vector<MediaJob>> due_media(Timestamp now, std::size_t limit);
+  /// When the next file is due; nullopt: none waits.
+  Result<std::optional<Timestamp>> next_media_due();
+  /// The sealed file with these plain bytes, if one is kept.
+  Result<std::optional<SealedFile>> file_with(const crypto::Digest& sha256);
+  /// nullopt: the record names no file.
+  Result<std::optional<MediaRow>> media_of(Seq message);
 
   Result<Summary> summary();
 

@@ -39,6 +39,9 @@ CREATE TABLE record (
   body       TEXT                     -- canonical JSON
 ) STRICT;
 
+-- Records that are few beside the messages, by kind: found without going through all others.
+CREATE INDEX record_few ON record (kind, seq) WHERE kind NOT IN ('message', 'status');
+
 -- One request or page from a provider, as received. `rest` is the delivery without the slices that the bodies of its
 -- records hold as "payload": put each back at its "offset" and the bytes hash to `digest`, and the provider's
 -- `signature` can be checked again. So nothing is stored twice, and an erased body is nowhere else.
@@ -49,7 +52,7 @@ CREATE TABLE delivery (
   digest    BLOB NOT NULL,            -- SHA-256 of the whole delivery
   signature TEXT NOT NULL,            -- X-Hub-Signature-256, '' where the provider gives none
   rest      BLOB NOT NULL,
-  partial   INTEGER NOT NULL          -- 1: parts about numbers that are not monitored were blanked
+  partial   INTEGER NOT NULL          -- 1: parts about numbers that are not monitored were blanked (a 0 and spaces)
 ) STRICT;
 
 -- Line and party that talk with each other.
@@ -61,19 +64,30 @@ CREATE TABLE conversation (
   UNIQUE (party, line)
 ) STRICT;
 
--- Messages, statuses and what was not recognised.
+-- Two names of one party: a number and the id that the provider gives instead of it, or a number and the next one.
+-- Each pair stands in both orders.
+CREATE TABLE identity (
+  name  TEXT NOT NULL,
+  other TEXT NOT NULL,
+  seq   INTEGER NOT NULL,             -- the first record that says so
+  PRIMARY KEY (name, other)
+) STRICT, WITHOUT ROWID;
+
+-- Messages, edits, revocations, states, what is said of lines, and what was not recognised.
 CREATE TABLE event (
   seq          INTEGER PRIMARY KEY,
   sent         INTEGER NOT NULL,
   content      BLOB NOT NULL,         -- first 16 bytes of the SHA-256 that is equal exactly for repeats
   conversation INTEGER NOT NULL,
-  delivery     INTEGER NOT NULL
+  delivery     INTEGER NOT NULL,
+  id           INTEGER NOT NULL,      -- first 8 bytes of the SHA-256 of the provider's id; 0: it has none
+  about        INTEGER NOT NULL       -- the same of the message that it changes or speaks of
 ) STRICT;
--- Two ways to find events. New events are in no order here and would touch a page each at every commit, so they are
+-- Three ways to find events. New events are in no order here and would touch a page each at every commit, so they are
 -- put in by the thousand, sorted: events from `upto` on stand in table event alone.
 CREATE TABLE event_indexed (
   id   INTEGER PRIMARY KEY CHECK (id = 1),
-  upto INTEGER NOT NULL               -- events before this seq are in the two tables
+  upto INTEGER NOT NULL               -- events before this seq are in the three tables
 ) STRICT;
 INSERT INTO event_indexed VALUES (1, 0);
 -- De-duplication. A repeat carries the provider's time unchanged, so the key begins with it: new rows go to the end,
@@ -91,6 +105,14 @@ CREATE TABLE event_conversation (
   conversation INTEGER NOT NULL,
   seq          INTEGER NOT NULL,
   PRIMARY KEY (block, conversation, seq)
+) STRICT, WITHOUT ROWID;
+-- Everything that has a provider's id or speaks of it: a message, its states, edits, revocation, reactions. Ids are in no
+-- order at all, so the blocks are of 65,536 records: what is asked for is mostly in the newest.
+CREATE TABLE event_id (
+  block INTEGER NOT NULL,             -- seq >> 16
+  id    INTEGER NOT NULL,             -- event.id, and another row for event.about
+  seq   INTEGER NOT NULL,
+  PRIMARY KEY (block, id, seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alert (
@@ -123,6 +145,34 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_message ON outbox (message);
 CREATE INDEX outbox_unsent ON outbox (state, next) WHERE state <> 'sent';
 
+-- Files that messages name. What became of each is a `media` record; the sealed file lies in media/.
+CREATE TABLE media (
+  message  INTEGER PRIMARY KEY,       -- seq of the message or edit that names it
+  state    TEXT NOT NULL,             -- waiting, stored, lost
+  attempts INTEGER NOT NULL,
+  next     INTEGER NOT NULL,          -- not before
+  reply    TEXT NOT NULL,             -- why it could not be fetched the last time
+  record   INTEGER,                   -- seq of its media record
+  file     INTEGER                    -- id in media_file
+) STRICT;
+CREATE INDEX media_waiting ON media (next) WHERE state = 'waiting';
+CREATE INDEX media_of_file ON media (file) WHERE file IS NOT NULL;
+-- A file that several messages name is kept once; erasing one of them leaves it to the others.
+CREATE TABLE media_file (
+  id     INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL,               -- of the plain bytes
+  size   INTEGER NOT NULL,
+  path   TEXT NOT NULL,               -- below media/
+  key    BLOB NOT NULL                -- 32 bytes: XChaCha20-Poly1305, libsodium secretstream
+) STRICT;
+CREATE UNIQUE INDEX media_file_sha256 ON media_file (sha256);
+
+-- Unrecognised records that a later version could read.
+CREATE TABLE reread (
+  seq    INTEGER PRIMARY KEY,         -- of the unrecognised record
+  record INTEGER NOT NULL             -- seq of the service record that says so
+) STRICT;
+
 CREATE TABLE checkpoint (
   seq  INTEGER PRIMARY KEY,           -- of its record
   size INTEGER NOT NULL,              -- records that it covers
@@ -151,6 +201,7 @@ CREATE TABLE line_state (
 ) STRICT, WITHOUT ROWID;
 )sql";
 static_assert(block_bits == 13, "event_conversation in the schema says 13 too");
+static_assert(id_block_bits == 16, "event_id in the schema says 16 too");
 
 // Step n brings version n to n+1. Steps are only ever added.
 constexpr std::array steps{version_1};

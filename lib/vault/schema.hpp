@@ -15,6 +15,8 @@ inline constexpr std::int64_t application_id = 0x73676c31;
 
 /// Table event_conversation is cut into blocks of 2^13 records (schema.cpp says why).
 inline constexpr int block_bits = 13;
+/// Table event_id is cut into blocks of 2^16 records.
+inline constexpr int id_block_bits = 16;
 
 /// Level and index of a tile as one key.
 constexpr std::int64_t tile_id(int level, std::uint64_t index) {

@@ -15,6 +15,7 @@
 #include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "message/event.hpp"
+#include "vault/media.hpp"
 #include "vault/vault.hpp"
 
 namespace sigilo::vault {
@@ -58,6 +59,8 @@ struct Ingest {
   std::vector<IngestEvent> events;
   std::size_t not_monitored = 0;
   std::vector<std::pair<std::size_t, std::size_t>> foreign;
+  /// Foreign slices were blanked before (a delivery that is read again).
+  bool partial = false;
 };
 
 struct Ingested {
@@ -96,6 +99,11 @@ class WriteTransaction {
 
   /// Changes the outbox row; sent, failed and the first deferral also become a `mail` record.
   Result<> mail_outcome(const MailOutcome& outcome);
+
+  /// Changes the row of a message's file; stored and lost also become a `media` record. Bytes that
+  /// another message's file has are kept once: then outcome.file->path is not used. Errors:
+  /// not_found (the record names no file), refused (finished already).
+  Result<> media_outcome(const MediaOutcome& outcome);
 
  private:
   Vault::Impl* vault_;

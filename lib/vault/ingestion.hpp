@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Storing what is new of one delivery, with everything that must be durable together with it.
+// Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "message/event.hpp"
+#include "vault/delivery.hpp"
+#include "vault/impl.hpp"
+#include "vault/newest_events.hpp"
+#include "vault/transaction.hpp"
+
+namespace sigilo::vault {
+
+/// Runs on: store, inside a transaction.
+class Ingestion {
+ public:
+  Ingestion(Vault::Impl& vault, const Ingest& delivery) : vault_(vault), delivery_(delivery) {}
+  Result<Ingested> run();
+
+ private:
+  Result<> take(const IngestEvent& item);
+  /// The record of an event with this key, also of this transaction: a repeat inside one delivery
+  /// or one group is found too.
+  Result<std::optional<Seq>> known(std::int64_t sent, NewestEvents::Content content);
+  /// The same message told of another way (live, as an echo, in a history): that it was, becomes a
+  /// record of its own, once.
+  Result<> take_again(Seq first, const message::Event& event);
+  Result<> store_event(Seq seq, const message::Event& event);
+  Result<std::int64_t> conversation_of(Seq seq, const message::Event& event);
+  Result<> store_identities(Seq seq, const message::Event& event);
+  Result<> store_media(Seq seq, const message::Event& event);
+  Result<> store_alert(Seq message, const IngestEvent& item, const NewAlert& alert);
+  Result<> store_mail(Seq message, const NewMail& mail);
+  Result<> store_delivery();
+  void count(std::string_view name, std::uint64_t times);
+
+  Vault::Impl& vault_;
+  const Ingest& delivery_;
+  Ingested result_;
+  std::vector<Slice> slices_;
+};
+
+}  // namespace sigilo::vault

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that messages name: which wait to be fetched, and what became of them. Values only; the
+// calls are in reader.hpp and transaction.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/domain.hpp"
+#include "base/time.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/secret.hpp"
+#include "message/media.hpp"
+
+namespace sigilo::vault {
+
+enum class MediaState { waiting, stored, lost };
+std::string_view to_string(MediaState state);
+
+/// A file to be fetched now.
+struct MediaJob {
+  Seq message;  ///< record that names it
+  Timestamp recorded;
+  E164 line;
+  bool history = false;  ///< named by a history synchronisation
+  message::File file;
+  int attempts = 0;
+};
+
+/// A file as it lies in media/, sealed.
+struct SealedFile {
+  std::string path;  ///< below media/
+  crypto::SecretBytes key;
+  crypto::Digest sha256;  ///< of the plain bytes
+  std::uint64_t size = 0;
+};
+
+/// What became of one attempt.
+struct MediaOutcome {
+  Seq message;
+  MediaState state = MediaState::waiting;  ///< waiting: tried again at `next`
+  Timestamp next;
+  std::string reason;              ///< waiting, lost: why; shown in status
+  std::string declared;            ///< type that the provider named
+  std::string sniffed;             ///< type that the bytes show
+  std::optional<SealedFile> file;  ///< stored
+};
+
+/// The file of one message as people see it.
+struct MediaRow {
+  MediaState state = MediaState::waiting;
+  int attempts = 0;
+  std::string reply;               ///< why it could not be fetched the last time
+  std::optional<Seq> record;       ///< its media record
+  std::optional<SealedFile> file;  ///< stored, and not erased
+};
+
+}  // namespace sigilo::vault
