@@ -4,10 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "alert/judge.hpp"
-#include "ledger/record.hpp"
-#include "message/body.hpp"
-#include "message/interpret.hpp"
+#include "understand.hpp"
 
 namespace sigilo {
 
@@ -42,39 +39,12 @@ void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outc
 /// and comes again.
 void Pipeline::take(const std::shared_ptr<Task>& task) {
   try {
-    interpret(task);
+    task->ingest = understand(std::move(task->delivery), *rules_.get(), random_);
     store(task);
   } catch (const std::exception& thrown) {
     log_.error("a delivery could not be interpreted: {}", thrown.what());
     answer(task, source::Outcome::failed);
   }
-}
-
-void Pipeline::interpret(const std::shared_ptr<Task>& task) {
-  const auto rules = rules_.get();
-  auto& delivery = task->delivery;
-  auto& ingest = task->ingest;
-  ingest.provenance = {delivery.source, crypto::sha256(as_bytes(delivery.body)), delivery.received};
-  auto understood = message::interpret_meta(delivery.body, rules->lines());
-  ingest.not_monitored = understood.not_monitored;
-  ingest.foreign = std::move(understood.foreign);
-  ingest.events.reserve(understood.events.size());
-  for (auto& event : understood.events) {
-    auto& out = ingest.events.emplace_back();
-    if (const auto* team = rules->team_of(event.line);
-        team != nullptr && event.kind == RecordKind::message) {
-      const auto matches = rules->policies().scan(event.text, event.direction);
-      auto verdict = alert::judge(event, matches, *team, rules->policies().digest(),
-                                  rules->config().mail.has_value());
-      out.alerts = std::move(verdict.alerts);
-      out.mails = std::move(verdict.mails);
-    }
-    out.body = message::make_body(event, ingest.provenance, delivery.body);
-    out.commitment = ledger::commit_to(out.body, random_);
-    out.event = std::move(event);
-  }
-  ingest.raw = std::move(delivery.body);
-  ingest.signature = std::move(delivery.signature_header);
 }
 
 void Pipeline::store(const std::shared_ptr<Task>& task) {

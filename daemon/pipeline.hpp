@@ -50,7 +50,6 @@ class Pipeline {
  private:
   struct Task;
   void take(const std::shared_ptr<Task>& task);
-  void interpret(const std::shared_ptr<Task>& task);
   void store(const std::shared_ptr<Task>& task);
   void answer(const std::shared_ptr<Task>& task, source::Outcome outcome);
 

@@ -82,7 +82,8 @@ std::vector<vault::NewMail> mails_to(const config::Team& team) {
 
 Verdict judge(const message::Event& event, const std::vector<scan::Match>& matches,
               const config::Team& team, const crypto::Digest& policies, bool mail_configured) {
-  if (event.kind != RecordKind::message || matches.empty()) return {};
+  const bool text = event.kind == RecordKind::message || event.kind == RecordKind::edit;
+  if (!text || matches.empty()) return {};
   Verdict verdict;
   verdict.alerts = alerts_of(matches, team.name, policies);
   if (mail_configured) verdict.mails = mails_to(team);

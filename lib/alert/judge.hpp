@@ -19,7 +19,7 @@ struct Verdict {
   std::vector<vault::NewMail> mails;    ///< one a manager; it covers all alerts of the message
 };
 
-/// Only messages alert; statuses and unrecognised events never do. `team` is the team of the
+/// Only messages and edits alert; statuses and the others never do. `team` is the team of the
 /// event's line, `policies` names the version of the rules that found `matches`. Without
 /// `mail_configured` there are no mails. A manager listed twice is told once. Runs on: any.
 Verdict judge(const message::Event& event, const std::vector<scan::Match>& matches,

@@ -18,6 +18,9 @@ constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 constexpr std::uint16_t submission_port = 587;   // RFC 6409
 constexpr std::uint16_t submissions_port = 465;  // RFC 8314
+/// What the provider takes in; to fetch less would lose files.
+constexpr std::uint64_t least_media_max = std::uint64_t{100} << 20U;
+constexpr std::uint64_t most_media_max = std::uint64_t{4} << 30U;
 
 /// Where a value that may stand only once stood first.
 using Seen = std::map<std::string, int>;
@@ -80,6 +83,7 @@ Config Parser::parse() {
   mail();
   if (auto section = section_of(root_, "scan", "scan", config_.lines_of_keys)) {
     section->read("policies", config_.policies, parse_absolute_path);
+    section->read("history", config_.scan_history);
   }
   later_versions_tables();
   api();
@@ -134,6 +138,9 @@ void Parser::meta(Section section) {
   section.read("graph_url", meta.graph_url, parse_api_url);
   section.read("graph_version", meta.graph_version, parse_graph_version);
   section.read_each("accounts", meta.accounts, parse_provider_id);
+  section.read("media_max", meta.media_max, [](std::string_view text) {
+    return parse_size_within(text, least_media_max, most_media_max);
+  });
 
   const bool certificate = section.has("tls_certificate");
   const bool key = section.has("tls_key");

@@ -67,6 +67,7 @@ struct MetaSource {
   std::string graph_url = "https://graph.facebook.com";
   std::string graph_version = "v23.0";
   std::vector<std::string> accounts;
+  std::uint64_t media_max = std::uint64_t{100} << 20U;  ///< bytes of a file that is fetched
   bool operator==(const MetaSource&) const = default;
 };
 
@@ -139,6 +140,7 @@ struct Config {
   std::vector<Team> teams;
   std::optional<Mail> mail;
   std::filesystem::path policies = "/etc/sigilo/policies.d";
+  bool scan_history = false;  ///< messages of a phone's history alert as new ones do
   Duration watch_poll = std::chrono::seconds(60);
   std::string retention_default = "forever";
   Api api;

@@ -2,6 +2,9 @@
 #include "config/forms.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -234,6 +237,24 @@ Result<Duration> parse_duration_within(std::string_view text, std::int64_t least
     return refuse(fmt::format("\"{}\" is not between {} and {} seconds", shown(text), least, most));
   }
   return std::chrono::duration_cast<Duration>(std::chrono::seconds(seconds));
+}
+
+Result<std::uint64_t> parse_size_within(std::string_view text, std::uint64_t least,
+                                        std::uint64_t most) {
+  constexpr std::array<std::pair<std::string_view, unsigned>, 3> units{
+      {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}};
+  for (const auto& [unit, shift] : units) {
+    if (!text.ends_with(unit)) continue;
+    const auto digits = text.substr(0, text.size() - unit.size());
+    std::uint64_t count = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (error != std::errc() || end != digits.data() + digits.size() || digits.empty()) break;
+    if (count < least >> shift || count > most >> shift)
+      return refuse(fmt::format("\"{}\" is not between {} MiB and {} MiB", shown(text),
+                                least >> 20U, most >> 20U));
+    return count << shift;
+  }
+  return refuse(fmt::format("\"{}\" is no size", shown(text)), "write a whole number and MiB");
 }
 
 }  // namespace sigilo::config

@@ -45,6 +45,9 @@ Result<MailTls> parse_mail_tls(std::string_view text);
 Result<MailContent> parse_mail_content(std::string_view text);
 /// "forever", or a duration of 1d to 36500d.
 Result<std::string> parse_retention(std::string_view text);
+/// "100MiB": a whole number of KiB, MiB or GiB within limits, in bytes.
+Result<std::uint64_t> parse_size_within(std::string_view text, std::uint64_t least,
+                                        std::uint64_t most);
 /// A duration within limits, both in seconds and both allowed.
 Result<Duration> parse_duration_within(std::string_view text, std::int64_t least,
                                        std::int64_t most);

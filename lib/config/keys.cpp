@@ -49,6 +49,8 @@ constexpr std::array all_keys{
         "version of the provider's API"},
     Key{"source.meta", "accounts", texts, optional, "[]", R"(["102290129340398"])",
         "WhatsApp Business Account ids whose deliveries are expected"},
+    Key{"source.meta", "media_max", text, optional, R"("100MiB")", R"("200MiB")",
+        "largest file that is fetched, 100MiB (the provider's own limit) to 4GiB"},
 
     Key{"source.twilio", "account", text, required, "", R"("AC00000000000000000000000000000000")",
         "account SID"},
@@ -97,6 +99,8 @@ constexpr std::array all_keys{
 
     Key{"scan", "policies", text, optional, R"("/etc/sigilo/policies.d")", R"("/etc/sigilo/policies.d")",
         "directory of the policy files, *.toml in name order"},
+    Key{"scan", "history", boolean, optional, "false", "true",
+        "messages that come with a phone's history alert as new ones do"},
 
     Key{"watch", "poll", text, optional, R"("60s")", R"("60s")",
         "how often the health of lines is looked at, 10s to 1d"},

@@ -20,14 +20,6 @@ Party identified(std::string_view number, std::string_view user_id) {
   return party;
 }
 
-/// At most max_name_length bytes, never a part of a character.
-std::string_view cut_name(std::string_view name) {
-  if (name.size() <= max_name_length) return name;
-  std::size_t end = max_name_length;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0U) == 0x80U) --end;
-  return name.substr(0, end);
-}
-
 std::optional<Party> contact_party(const json::Value& value) {
   const auto* contact = value.if_object();
   if (contact == nullptr) return std::nullopt;
@@ -41,6 +33,13 @@ std::optional<Party> contact_party(const json::Value& value) {
 }
 
 }  // namespace
+
+std::string_view cut_name(std::string_view name) {
+  if (name.size() <= max_name_length) return name;
+  std::size_t end = max_name_length;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0U) == 0x80U) --end;
+  return name.substr(0, end);
+}
 
 Contacts::Contacts(const json::Array* contacts) {
   if (contacts == nullptr) return;

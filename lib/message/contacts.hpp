@@ -16,6 +16,9 @@ namespace sigilo::message {
 /// Longer profile names are cut: one contact stands in the event of each of its messages.
 inline constexpr std::size_t max_name_length = 512;
 
+/// At most max_name_length bytes, never a part of a character.
+std::string_view cut_name(std::string_view name);
+
 /// The `contacts` of one change. Keeps no reference to the JSON.
 class Contacts {
  public:

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <vector>
 
-#include "json/canonical.hpp"
+#include "base/check.hpp"
+#include "base/number.hpp"
 #include "json/parse.hpp"
+#include "message/content.hpp"
 
 namespace sigilo::message {
 namespace {
@@ -21,67 +22,52 @@ std::optional<std::int64_t> whole_number(std::string_view digits) {
   return value;
 }
 
-/// A media object has a mime_type, wherever it stands; its url is valid for minutes and differs in
-/// each repeat.
-bool has_media_url(const json::Object& object) {
-  return object.contains("mime_type") && object.contains("url");
-}
-
-/// RFC 8785 rounds integers beyond 2^53 to a double, which would make two ids one.
-bool is_wide(const json::Value& value) {
-  constexpr std::int64_t exact_limit = std::int64_t{1} << 53;
-  if (value.is_uint64()) return true;  // the parser gives unsigned only beyond 2^63
-  return value.is_int64() && (value.get_int64() > exact_limit || value.get_int64() < -exact_limit);
-}
-
-bool needs_settling(const json::Value& value) {
-  if (const auto* array = value.if_array()) return std::ranges::any_of(*array, needs_settling);
-  const auto* object = value.if_object();
-  if (object == nullptr) return is_wide(value);
-  return has_media_url(*object) || std::ranges::any_of(*object, [](const auto& member) {
-           return needs_settling(member.value());
-         });
-}
-
-std::string digits_of(const json::Value& integer) {
-  return integer.is_int64() ? std::to_string(integer.get_int64())
-                            : std::to_string(integer.get_uint64());
-}
-
-void settle(json::Value& value) {
-  if (auto* array = value.if_array()) {
-    std::ranges::for_each(*array, settle);
-  } else if (auto* object = value.if_object()) {
-    if (has_media_url(*object)) object->erase("url");
-    for (auto& member : *object) settle(member.value());
-  } else if (is_wide(value)) {
-    value = digits_of(value);
-  }
-}
-
-std::string canonical_content(const json::Value& slice) {
-  if (!needs_settling(slice)) return json::canonical(slice);
-  json::Value copy = slice;
-  settle(copy);
-  return json::canonical(copy);
-}
-
-/// Each field with its length before it, so that no byte can move from one field to the next.
-void append_field(std::string& out, std::string_view field) {
-  for (unsigned shift = 64; shift > 0; shift -= 8) {
-    out += static_cast<char>((static_cast<std::uint64_t>(field.size()) >> (shift - 8U)) & 0xffU);
-  }
-  out += field;
-}
-
-std::optional<std::string> scalar_text(const json::Value& value) {
-  if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
-  if (value.is_int64() || value.is_uint64()) return digits_of(value);
-  if (value.is_bool()) return value.get_bool() ? "true" : "false";
-  return std::nullopt;
-}
-
 }  // namespace
+
+bool is_own_number(const Change& change, std::string_view number) {
+  const auto normal = normalise_number(number);
+  return normal && (*normal == change.line || normal == normalise_number(change.display_number));
+}
+
+Event blank_event(const Change& change, json::Slice at) {
+  Event event;
+  event.line = change.line;
+  event.offset = at.offset;
+  event.length = at.length;
+  return event;
+}
+
+Event unrecognised_event(const Change& change, const json::Value& value, json::Slice at,
+                         std::string_view reason) {
+  Event event = blank_event(change, at);
+  event.type = word(change.field) + ":" + std::string(reason);
+  event.content = content_digest(event, value);
+  return event;
+}
+
+/// Most arrays have one element: then it is what stands between the brackets, and its bytes need
+/// not be read once more.
+std::vector<json::Slice> slices_of(const json::Array& array, std::string_view body,
+                                   json::Slice at) {
+  if (array.size() == 1) {
+    constexpr std::string_view space = " \t\n\r";
+    const std::string_view inside = at.of(body).substr(1, at.length - 2);
+    const std::size_t begin = inside.find_first_not_of(space);
+    return {{at.offset + 1 + begin, inside.find_last_not_of(space) + 1 - begin}};
+  }
+  auto slices = json::elements(body, at);
+  SIGILO_CHECK(slices.size() == array.size(), "slices and values are of one text");
+  return slices;
+}
+
+bool holds_more(const json::Object& object, std::span<const std::string_view> known) {
+  return std::ranges::any_of(object, [&](const auto& member) {
+    const std::string_view key(member.key().data(), member.key().size());
+    const json::Value& part = member.value();
+    if (std::ranges::find(known, key) != known.end()) return !part.is_array() && !part.is_null();
+    return key != "contacts" && part.is_array() && !part.get_array().empty();
+  });
+}
 
 std::optional<Timestamp> time_at(const json::Object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -110,14 +96,16 @@ std::string word(std::string_view text) {
   return fits && std::ranges::all_of(text, plain) ? std::string(text) : "other";
 }
 
-crypto::Digest content_digest(const Event& event, const json::Value& slice, std::string_view mark) {
-  std::string fields = "sigilo.content.v1\n";
-  append_field(fields, event.line.value());
-  append_field(fields, to_string(event.kind));
-  append_field(fields, event.provider_id);
-  append_field(fields, mark);
-  append_field(fields, canonical_content(slice));
-  return crypto::sha256(as_bytes(fields));
+std::string digits_of(const json::Value& integer) {
+  return integer.is_int64() ? std::to_string(integer.get_int64())
+                            : std::to_string(integer.get_uint64());
+}
+
+std::optional<std::string> scalar_text(const json::Value& value) {
+  if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
+  if (value.is_int64() || value.is_uint64()) return digits_of(value);
+  if (value.is_bool()) return value.get_bool() ? "true" : "false";
+  return std::nullopt;
 }
 
 void copy_scalars(ObjectText& to, const json::Object& from,
@@ -129,18 +117,20 @@ void copy_scalars(ObjectText& to, const json::Object& from,
   }
 }
 
+std::string error_text(const json::Object& error) {
+  ObjectText text;
+  copy_scalars(text, error, {"code", "title", "message", "href"});
+  if (const auto* data = json::object_at(error, "error_data"))
+    copy_scalars(text, *data, {"details"});
+  return text.finish();
+}
+
 void copy_errors(ObjectText& to, const json::Object& element) {
   const auto* errors = json::array_at(element, "errors");
   if (errors == nullptr) return;
   std::vector<std::string> texts;
   for (const json::Value& value : *errors) {
-    const auto* error = value.if_object();
-    if (error == nullptr) continue;
-    ObjectText text;
-    copy_scalars(text, *error, {"code", "title", "message", "href"});
-    if (const auto* data = json::object_at(*error, "error_data"))
-      copy_scalars(text, *data, {"details"});
-    texts.push_back(text.finish());
+    if (const auto* error = value.if_object()) texts.push_back(error_text(*error));
   }
   if (!texts.empty()) to.json("errors", array_text(texts));
 }

@@ -57,8 +57,8 @@ struct Event {
   std::string type;  ///< message: "text", "image" …; edit: the type of the new content; "revoke";
                      ///< status: "sent", "read" …; line: "field" or "field:event"; unrecognised:
                      ///< the field or reason
-  std::string text;      ///< everything a person can read in it (body, caption, title, file name),
-                         ///< UTF-8, lines joined by \n
+  std::string text;  ///< everything a person can read in it (body, caption, title, file name),
+                     ///< UTF-8, lines joined by \n
   std::string reply_to;  ///< provider id of the quoted message, or ""
   std::string about;     ///< provider id of the earlier message that an edit, a revocation or a
                          ///< reaction is about, or ""; at most max_id_length bytes

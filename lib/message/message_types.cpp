@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "json/parse.hpp"
+#include "message/content.hpp"
 #include "message/element.hpp"
 
 namespace sigilo::message {
@@ -36,7 +37,8 @@ bool read_media(const json::Object* media, Content& content) {
   content.text.add(json::text_at(*media, "caption"));
   content.text.add(json::text_at(*media, "filename"));
   ObjectText text;
-  copy_scalars(text, *media, {"id", "mime_type", "sha256", "filename", "voice", "animated"});
+  copy_scalars(text, *media, {"id", "mime_type", "filename", "voice", "animated"});
+  if (const auto hash = json::text_at(*media, "sha256")) text.text("sha256", plain_sha256(*hash));
   content.details.json("media", text.finish());
   return true;
 }
@@ -132,7 +134,9 @@ bool read_contacts(const Reading& reading, Content& content) {
 /// An empty or absent emoji takes the reaction back.
 bool read_reaction(const Reading& reading, Content& content) {
   const auto* reaction = json::object_at(reading.message, "reaction");
-  if (reaction == nullptr || id_at(*reaction, "message_id").value_or("").empty()) return false;
+  if (reaction == nullptr) return false;
+  content.about = id_at(*reaction, "message_id").value_or("");
+  if (content.about.empty()) return false;
   content.text.add(json::text_at(*reaction, "emoji"));
   ObjectText text;
   copy_scalars(text, *reaction, {"message_id", "emoji"});
@@ -165,16 +169,21 @@ bool read_form(const json::Object& reply, Content& content) {
   return true;
 }
 
+constexpr std::array<std::string_view, 4> replies{"button_reply", "list_reply", "nfm_reply",
+                                                  "call_permission_reply"};
+
 bool read_interactive(const Reading& reading, Content& content) {
   const auto* interactive = json::object_at(reading.message, "interactive");
   if (interactive == nullptr) return false;
   const auto kind = json::text_at(*interactive, "type").value_or("");
-  if (kind != "button_reply" && kind != "list_reply" && kind != "nfm_reply") return false;
+  if (std::ranges::find(replies, kind) == replies.end()) return false;
   const auto* reply = json::object_at(*interactive, kind);
   if (reply == nullptr) return false;
   ObjectText text;
   text.text("type", kind);
-  copy_scalars(text, *reply, {"id", "name"});
+  copy_scalars(
+      text, *reply,
+      {"id", "name", "response", "response_source", "is_permanent", "expiration_timestamp"});
   content.details.json("interactive", text.finish());
   if (kind == "nfm_reply") return read_form(*reply, content);
   content.text.add(json::text_at(*reply, "title"));
@@ -225,7 +234,8 @@ bool read_system(const Reading& reading, Content& content) {
   if (system == nullptr) return false;
   content.text.add(json::text_at(*system, "body"));
   ObjectText text;
-  copy_scalars(text, *system, {"type", "wa_id", "user_id", "previous_user_id"});
+  copy_scalars(text, *system,
+               {"type", "wa_id", "user_id", "previous_user_id", "customer", "identity"});
   content.details.json("system", text.finish());
   return true;
 }
@@ -240,21 +250,60 @@ bool read_unsupported(const Reading& reading, Content& content) {
   return true;
 }
 
-constexpr std::array<MessageType, 14> types{{
-    {"text", read_text},
-    {"image", read_image},
-    {"audio", read_audio},
-    {"video", read_video},
-    {"document", read_document},
-    {"sticker", read_sticker},
-    {"location", read_location},
-    {"contacts", read_contacts},
-    {"reaction", read_reaction},
-    {"interactive", read_interactive},
-    {"button", read_button},
-    {"order", read_order},
-    {"system", read_system},
-    {"unsupported", read_unsupported},
+/// A file in a history, of which only later, if at all, is said what it is.
+bool read_placeholder(const Reading& /*reading*/, Content& /*content*/) {
+  return true;
+}
+
+/// What the new content says is read by its own type; it may stand in a context of its own.
+bool read_edit(const Reading& reading, Content& content) {
+  const auto* edit = json::object_at(reading.message, "edit");
+  const auto* message = edit != nullptr ? json::object_at(*edit, "message") : nullptr;
+  if (message == nullptr) return false;
+  const MessageType* type = find_type(type_name(*message));
+  if (type == nullptr || type->kind != RecordKind::message) return false;
+  const json::Slice at =
+      json::member(reading.body, json::member(reading.body, reading.at, "edit"), "message");
+  if (!type->read({*message, reading.body, at}, content)) return false;
+  const auto* context = json::object_at(*message, "context");
+  if (context != nullptr && json::object_at(reading.message, "context") == nullptr) {
+    ObjectText text;
+    copy_scalars(text, *context, {"id", "from"});
+    content.details.json("context", text.finish());
+  }
+  content.type = type->name;
+  content.about = id_at(*edit, "original_message_id").value_or("");
+  return !content.about.empty();
+}
+
+bool read_revoke(const Reading& reading, Content& content) {
+  const auto* revoke = json::object_at(reading.message, "revoke");
+  if (revoke == nullptr) return false;
+  content.about = id_at(*revoke, "original_message_id").value_or("");
+  return !content.about.empty();
+}
+
+constexpr auto said = RecordKind::message;
+
+constexpr std::array<MessageType, 18> types{{
+    {"text", said, read_text},
+    {"image", said, read_image},
+    {"audio", said, read_audio},
+    {"video", said, read_video},
+    {"document", said, read_document},
+    {"sticker", said, read_sticker},
+    {"location", said, read_location},
+    {"contacts", said, read_contacts},
+    {"reaction", said, read_reaction},
+    {"interactive", said, read_interactive},
+    {"button", said, read_button},
+    {"order", said, read_order},
+    {"system", said, read_system},
+    {"unsupported", said, read_unsupported},
+    {"unknown", said, read_unsupported},
+    {"media_placeholder", said, read_placeholder},
+    {"edit", RecordKind::edit, read_edit},
+    {"revoke", RecordKind::revoke, read_revoke},
 }};
 
 }  // namespace

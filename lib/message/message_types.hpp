@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/domain.hpp"
 #include "json/slices.hpp"
 #include "json/value.hpp"
 #include "message/text_writer.hpp"
@@ -23,6 +24,9 @@ struct Lines {
 struct Content {
   Lines text;
   ObjectText details;
+  std::string_view
+      type;           ///< where the event's type is not the message's: an edit has the new one's
+  std::string about;  ///< Event::about
 };
 
 /// One message as a type's function sees it. The bytes are there for numbers, whose digits must
@@ -35,6 +39,7 @@ struct Reading {
 
 struct MessageType {
   std::string_view name;
+  RecordKind kind;
   /// False where the message has not got what the type promises; it is then kept as unrecognised.
   bool (*read)(const Reading& reading, Content& content);
 };

@@ -4,7 +4,8 @@
 #include <array>
 
 #include "json/parse.hpp"
-#include "message/element.hpp"
+#include "message/content.hpp"
+#include "message/readers.hpp"
 
 namespace sigilo::message {
 namespace {
@@ -53,7 +54,7 @@ std::string details_of(const json::Object& status) {
 }
 
 /// Fills `event`; returns why it cannot be recognised, or "".
-std::string read_status(const Change& change, const json::Value& element, Event& event) {
+std::string read_members(const Change& change, const json::Value& element, Event& event) {
   const auto* status = element.if_object();
   if (status == nullptr) return "not-an-object";
   const bool party = read_party(change, *status, event.party);
@@ -74,16 +75,17 @@ std::string read_status(const Change& change, const json::Value& element, Event&
 
 }  // namespace
 
-Event status_event(const Change& change, const json::Value& element, json::Slice at) {
-  Event event;
-  event.line = change.line;
+void read_status(const Change& change, const json::Value& element, json::Slice at,
+                 std::vector<Event>& events) {
+  const auto* status = element.if_object();
+  if (status != nullptr && json::text_at(*status, "type") == "call")
+    return read_call_status(change, element, at, events);
+  Event event = blank_event(change, at);
   event.direction = Direction::out;
-  event.offset = at.offset;
-  event.length = at.length;
-  const std::string reason = read_status(change, element, event);
+  const std::string reason = read_members(change, element, event);
   if (!reason.empty()) event.type = "statuses:" + reason;
   event.content = content_digest(event, element);
-  return event;
+  events.push_back(std::move(event));
 }
 
 }  // namespace sigilo::message

@@ -54,30 +54,6 @@ Result<RawVault> read_vault(Database& database) {
   return vault;
 }
 
-// The slices that the bodies of a delivery's records hold.
-struct Pieces {
-  std::vector<Piece> pieces;
-  bool erased = false;
-};
-
-Result<Pieces> pieces_of(Statement& bodies, std::int64_t delivery) {
-  Pieces found;
-  bodies.bind(1, delivery);
-  for (;;) {
-    SIGILO_TRY(const bool row, bodies.step());
-    if (!row) break;
-    const auto body = bodies.maybe_text(1);
-    const auto kind = parse_record_kind(bodies.text(0));
-    if (!body) found.erased = true;
-    if (!body || !kind) continue;
-    // What cannot be read is left out: the digest will not fit, and the record itself is reported.
-    if (auto stored = message::read_body(*kind, *body))
-      found.pieces.push_back({stored->event.offset, std::move(stored->payload)});
-  }
-  bodies.reset();
-  return found;
-}
-
 }  // namespace
 
 std::string_view to_string(EventTable table) {
@@ -152,12 +128,7 @@ Result<> AuditReader::each_delivery(const Visit<RawDelivery>& visit) {
   SIGILO_TRY(auto select,
              impl_->database.prepare("SELECT id, digest, rest, signature, source, received, partial"
                                      " FROM delivery ORDER BY id"));
-  // A delivery's records follow each other, beginning with the one that gives it its number.
-  SIGILO_TRY(auto bodies,
-             impl_->database.prepare("SELECT kind, body FROM event JOIN record USING (seq) WHERE "
-                                     "event.seq >= ?1 AND event.seq <"
-                                     " coalesce((SELECT min(id) FROM delivery WHERE id > ?1), "
-                                     "9223372036854775807) AND delivery = ?1"));
+  SIGILO_TRY(auto bodies, impl_->database.prepare(select_pieces));
   for (;;) {
     SIGILO_TRY(const bool found, select.step());
     if (!found) return {};

@@ -114,6 +114,36 @@ std::string alert_body(const NewAlert& alert, const message::Event& event, Seq m
                                       {"words", std::move(words)}});
 }
 
+std::string reread_body(const std::vector<Seq>& records, std::size_t stored,
+                        std::string_view version) {
+  json::Array seqs;
+  for (const Seq seq : records) seqs.emplace_back(number(seq));
+  return json::canonical(json::Object{{"event", "reread"},
+                                      {"records", std::move(seqs)},
+                                      {"stored", static_cast<std::int64_t>(stored)},
+                                      {"v", body_version},
+                                      {"version", version}});
+}
+
+std::string unseen_body(const Unseen& unseen) {
+  json::Object body{{"event", "unseen"},
+                    {"how", unseen.how},
+                    {"provider_id", unseen.provider_id},
+                    {"record", number(unseen.record)},
+                    {"v", body_version}};
+  if (!unseen.line.empty()) body["line"] = unseen.line;
+  if (!unseen.party.empty()) body["party"] = unseen.party;
+  return json::canonical(body);
+}
+
+std::string missing_chunk_body(const MissingChunk& chunk) {
+  return json::canonical(json::Object{{"chunk", chunk.chunk},
+                                      {"event", "history-chunk-missing"},
+                                      {"line", chunk.line},
+                                      {"phase", chunk.phase},
+                                      {"v", body_version}});
+}
+
 Result<AlertDetails> read_alert_body(std::string_view body) {
   const auto value = json::parse(body);
   const auto* object = value ? value->if_object() : nullptr;

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "crypto/sign.hpp"
 #include "message/event.hpp"
+#include "vault/gaps.hpp"
 #include "vault/transaction.hpp"
 #include "vault/vault.hpp"
 
@@ -38,6 +39,18 @@ std::string clock_body(Timestamp now, Duration behind);
 /// "text", `words` their texts.
 std::string alert_body(const NewAlert& alert, const message::Event& event, Seq message,
                        const std::vector<NewMail>& mails);
+
+/// {"event":"reread","records","stored","v":1,"version"}: this version could read these
+/// unrecognised records, and stored so many records for them.
+std::string reread_body(const std::vector<Seq>& records, std::size_t stored,
+                        std::string_view version);
+
+/// {"event":"unseen","how","line"?,"party"?,"provider_id","record","v":1}: record `record` speaks
+/// of a message that never came here.
+std::string unseen_body(const Unseen& unseen);
+
+/// {"chunk","event":"history-chunk-missing","line","phase","v":1}.
+std::string missing_chunk_body(const MissingChunk& chunk);
 
 /// What an alert's body says and its row does not.
 struct AlertDetails {

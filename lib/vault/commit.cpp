@@ -66,6 +66,7 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
       {sql.add_identity, "INSERT OR IGNORE INTO identity (name, other, seq) VALUES (?, ?, ?)"},
       {sql.add_media,
        "INSERT INTO media (message, state, attempts, next, reply) VALUES (?, 'waiting', 0, ?, '')"},
+      {sql.add_reread, "INSERT INTO reread (seq, record) VALUES (?, ?)"},
       {sql.media_state, "SELECT state FROM media WHERE message = ?"},
       {sql.change_media,
        "UPDATE media SET state = ?2, next = ?3, reply = ?4, record = ?5, file = ?6,"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "message/body.hpp"
+
 namespace sigilo::vault {
 
 std::string without_slices(std::string_view raw, std::vector<Slice> slices,
@@ -43,6 +45,23 @@ std::string with_slices(std::string_view rest, std::vector<Piece> pieces) {
     raw.append(piece.bytes);
   }
   return raw.append(rest);
+}
+
+Result<Pieces> pieces_of(Statement& select, std::int64_t delivery) {
+  Pieces found;
+  select.bind(1, delivery);
+  for (;;) {
+    SIGILO_TRY(const bool row, select.step());
+    if (!row) break;
+    const auto body = select.maybe_text(1);
+    const auto kind = parse_record_kind(select.text(0));
+    if (!body) found.erased = true;
+    if (!body || !kind) continue;
+    if (auto stored = message::read_body(*kind, *body))
+      found.pieces.push_back({stored->event.offset, std::move(stored->payload)});
+  }
+  select.reset();
+  return found;
 }
 
 }  // namespace sigilo::vault

@@ -9,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.hpp"
+#include "vault/database.hpp"
+
 namespace sigilo::vault {
 
 struct Slice {
@@ -32,5 +35,20 @@ std::string without_slices(std::string_view raw, std::vector<Slice> slices,
 /// (erased) has no place any more. Whatever does not fit makes other bytes, never an error: the
 /// digest tells.
 std::string with_slices(std::string_view rest, std::vector<Piece> pieces);
+
+/// The slices that the bodies of a delivery's records hold.
+struct Pieces {
+  std::vector<Piece> pieces;
+  bool erased = false;  ///< one of them is not there any more
+};
+
+/// A delivery's records follow each other, beginning with the one that gives it its number.
+inline constexpr std::string_view select_pieces =
+    "SELECT kind, body FROM event JOIN record USING (seq) WHERE event.seq >= ?1 AND event.seq <"
+    " coalesce((SELECT min(id) FROM delivery WHERE id > ?1), 9223372036854775807)"
+    " AND delivery = ?1";
+/// `select` was prepared from select_pieces. What cannot be read is left out: the digest will not
+/// fit, and the record itself is reported.
+Result<Pieces> pieces_of(Statement& select, std::int64_t delivery);
 
 }  // namespace sigilo::vault

@@ -66,7 +66,7 @@ struct WriterStatements {
       add_checkpoint, add_epoch;
   Statement put_tile, add_to_counter, put_line, change_outbox;
   Statement index_contents, index_conversations, index_ids, put_indexed;
-  Statement body_of, add_identity;
+  Statement body_of, add_identity, add_reread;
   Statement add_media, media_state, change_media, find_media_file, add_media_file;
 };
 

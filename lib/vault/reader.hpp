@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "crypto/secret.hpp"
 #include "message/body.hpp"
+#include "vault/rereading.hpp"
 #include "vault/transaction.hpp"
 
 namespace sigilo::vault {
@@ -145,6 +146,16 @@ class Reader {
   Result<std::optional<SealedFile>> file_with(const crypto::Digest& sha256);
   /// nullopt: the record names no file.
   Result<std::optional<MediaRow>> media_of(Seq message);
+
+  /// Deliveries after number `after` with unrecognised records that no later version has read.
+  Result<std::vector<UnreadDelivery>> unread(std::int64_t after, std::size_t limit);
+
+  /// Looks through some records from `first` on that were recorded before `before`, for messages
+  /// that they speak of and that never came; each is given once.
+  Result<UnseenPage> unseen(std::int64_t first, Timestamp before);
+  Result<std::vector<HistoryState>> histories();
+  /// The newest `limit` gaps, oldest first.
+  Result<std::vector<GapRow>> gaps(std::size_t limit);
 
   Result<Summary> summary();
 

@@ -15,6 +15,7 @@
 #include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "message/event.hpp"
+#include "vault/gaps.hpp"
 #include "vault/media.hpp"
 #include "vault/vault.hpp"
 
@@ -104,6 +105,16 @@ class WriteTransaction {
   /// another message's file has are kept once: then outcome.file->path is not used. Errors:
   /// not_found (the record names no file), refused (finished already).
   Result<> media_outcome(const MediaOutcome& outcome);
+
+  /// Stores what a later version understands of a delivery that was kept before, and a `service`
+  /// record that says so; `read`: its unrecognised records that are understood now.
+  Result<Ingested> reread(const Ingest& delivery, const std::vector<Seq>& read,
+                          std::string_view version);
+
+  /// A `gap` record for each; records up to page.next need not be looked through again. `first`:
+  /// where the look began.
+  Result<> unseen(const UnseenPage& page, std::int64_t first);
+  Result<> missing_chunks(const std::vector<MissingChunk>& chunks);
 
  private:
   Vault::Impl* vault_;

@@ -130,6 +130,7 @@ TEST_CASE(
     CHECK(absent->teams == written->teams);
     CHECK(absent->mail == written->mail);
     CHECK(absent->policies == written->policies);
+    CHECK(absent->scan_history == written->scan_history);
     CHECK(absent->watch_poll == written->watch_poll);
     CHECK(absent->retention_default == written->retention_default);
     CHECK(absent->api == written->api);

@@ -2,6 +2,7 @@
 // Event::content: equal for repeats of a thing, different for everything else.
 #include <catch2/catch_test_macros.hpp>
 
+#include "message/content.hpp"
 #include "message/element.hpp"
 #include "support/message_samples.hpp"
 

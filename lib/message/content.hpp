@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Event::content: when two deliveries say the same thing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "json/value.hpp"
+#include "message/event.hpp"
+
+namespace sigilo::message {
+
+/// Event::content of `event`, which `slice` says. `mark` tells apart what the slice alone doesn't
+/// (time and account of an entry).
+crypto::Digest content_digest(const Event& event, const json::Value& slice,
+                              std::string_view mark = {});
+
+/// A file's SHA-256 as 64 lower-case hex digits, whether it came as that, in capitals or in base64
+/// (samples show both spellings); anything else as it came.
+std::string plain_sha256(std::string_view text);
+
+}  // namespace sigilo::message
