@@ -237,9 +237,11 @@ Answer<net::Response> Client::send(std::string_view asked, Area area, net::WebRe
 
 Failure Client::refusal_of(std::string_view asked, Area area, const net::Response& answer) {
   auto refusal = failure_of_answer(asked, answer.status, answer.body);
-  if (refusal.kind != FailureKind::rate_limited) return refusal;
-  if (gate_.closed_for(area) == Duration{}) gate_.close(pause_when_used_up);
-  refusal.retry_after = gate_.closed_for(area);
+  const bool limited = refusal.kind == FailureKind::rate_limited;
+  if (limited && gate_.closed_for(area) == Duration{}) gate_.close(pause_when_used_up);
+  if (limited || refusal.kind == FailureKind::temporary) {
+    refusal.retry_after = gate_.closed_for(area);
+  }
   return refusal;
 }
 
