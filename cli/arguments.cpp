@@ -38,12 +38,13 @@ void add_reading(CLI::App& app, Arguments& given) {
   add_parameter(*list, given, "party", "only this other side (number or user id)");
   add_parameter(*list, given, "since", "recorded at or after, 2026-11-23T18:04:11Z");
   add_parameter(*list, given, "until", "recorded before");
-  add_parameter(*list, given, "kind", "message (default), status or unrecognised");
+  add_parameter(*list, given, "kind",
+                "message (default), edit, revoke, status, line or unrecognised");
   add_parameter(*list, given, "limit", "the newest so many (default 50, at most 100000)");
   list->callback([&] { given.command = [&] { return messages(given.context, given.query); }; });
 
   auto* one = app.add_subcommand(
-      "show", "one message whole: text, payload, signed record, alerts; recorded");
+      "show", "the whole life of one message on one page; the reading is recorded");
   one->add_option("SEQ", given.seq, "record number")->required();
   one->callback([&] { given.command = [&] { return show(given.context, given.seq); }; });
 

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
 
 namespace sigilo::cli {
 namespace {
-
-std::int64_t number(const json::Object& object, std::string_view key) {
-  return json::integer_at(object, key).value_or(0);
-}
-
-std::string text_of(const json::Object& object, std::string_view key) {
-  return std::string(json::text_at(object, key).value_or(""));
-}
 
 void print_attention(const json::Object& status) {
   const auto* attention = json::array_at(status, "attention");
@@ -39,7 +32,7 @@ void print_lines(const json::Object& status, const config::Config& config) {
     const auto* last = line.if_contains("last");
     table.add({text_of(line, "number"), text_of(line, "state"),
                last == nullptr ? "" : local_time(*last, config),
-               std::to_string(number(line, "events")), lawyer});
+               std::to_string(number_of(line, "events")), lawyer});
   }
   if (table.rows() > 0) print_text("\n" + table.text() + "\n");
 }
@@ -49,15 +42,15 @@ void print_counts(const json::Object& status, const config::Config& config) {
   const auto* checkpoint = status.if_contains("last_checkpoint");
   const auto* started = status.if_contains("started");
   const auto when = checkpoint == nullptr ? std::string() : local_time(*checkpoint, config);
-  print_line(fmt::format("records          {}", number(status, "records")));
-  print_line(fmt::format("being taken in   {}", number(status, "backlog")));
+  print_line(fmt::format("records          {}", number_of(status, "records")));
+  print_line(fmt::format("being taken in   {}", number_of(status, "backlog")));
   if (outbox != nullptr)
     print_line(fmt::format("mails            {} to send, {} waiting for the relay, {} given up",
-                           number(*outbox, "queued"), number(*outbox, "deferred"),
-                           number(*outbox, "failed")));
-  print_line(fmt::format("repeats          {}", number(status, "duplicates")));
-  print_line(fmt::format("unrecognised     {}", number(status, "unrecognised")));
-  print_line(fmt::format("not monitored    {}", number(status, "not_monitored")));
+                           number_of(*outbox, "queued"), number_of(*outbox, "deferred"),
+                           number_of(*outbox, "failed")));
+  print_line(fmt::format("repeats          {}", number_of(status, "duplicates")));
+  print_line(fmt::format("unrecognised     {}", number_of(status, "unrecognised")));
+  print_line(fmt::format("not monitored    {}", number_of(status, "not_monitored")));
   print_line(fmt::format("last checkpoint  {}", when.empty() ? "none yet" : when));
   print_line(fmt::format("running since    {}, version {}",
                          started == nullptr ? "" : local_time(*started, config),

@@ -13,9 +13,7 @@
 #include "api/query.hpp"
 #include "api/safe_json.hpp"
 #include "api/shapes.hpp"
-#include "crypto/encoding.hpp"
-#include "ledger/record.hpp"
-#include "text/unicode.hpp"
+#include "api/show.hpp"
 #include "vault/audit.hpp"
 #include "vault/reader.hpp"
 
@@ -69,42 +67,6 @@ json::Array array_of(const std::vector<T>& rows, json::Object (*shape)(const T&)
 bool same_directory(const std::filesystem::path& one, const std::filesystem::path& other) {
   std::error_code ignored;
   return std::filesystem::equivalent(one, other, ignored);
-}
-
-auto damaged(Seq seq) {
-  return fail(ErrorCode::corrupt, fmt::format("record {} is damaged", seq.value()),
-              "run 'sigilo verify --depth full'");
-}
-
-/// The record as an expert checks it: both lines, their leaf hash, and what the header commits to.
-Result<json::Object> record_json(vault::AuditReader& audit, Seq seq) {
-  std::optional<vault::RawRecord> raw;
-  SIGILO_TRY_DO(
-      audit.each_record(static_cast<std::int64_t>(seq.value()), [&](vault::RawRecord&& record) {
-        if (std::cmp_equal(record.seq, seq.value())) raw = std::move(record);
-        return false;
-      }));
-  if (!raw || !raw->time || !raw->kind || !raw->epoch || !raw->root || !raw->commitment ||
-      !raw->signature)
-    return damaged(seq);
-  const auto kind = parse_record_kind(*raw->kind);
-  const auto root = crypto::Digest::from(as_bytes(*raw->root));
-  const auto body = crypto::Digest::from(as_bytes(*raw->commitment));
-  const auto signature = crypto::Signature::from(as_bytes(*raw->signature));
-  if (!kind || !root || !body || !signature) return damaged(seq);
-  const ledger::Header header{audit.uuid(),
-                              seq,
-                              Timestamp::from_micros(*raw->time),
-                              *kind,
-                              Epoch(static_cast<std::uint64_t>(*raw->epoch)),
-                              *root,
-                              *body};
-  return json::Object{{"header", ledger::header_line(header)},
-                      {"signature", ledger::signature_line(*signature)},
-                      {"salt", raw->salt ? json::Value(crypto::to_hex(as_bytes(*raw->salt)))
-                                         : json::Value(nullptr)},
-                      {"body", raw->body ? json::Value(*raw->body) : json::Value(nullptr)},
-                      {"leaf", ledger::leaf_hash(header, *signature).hex()}};
 }
 
 }  // namespace
@@ -228,22 +190,10 @@ Result<json::Value> LocalApi::Impl::show(const net::Request& request, uid_t uid)
   SIGILO_TRY_DO(parameters(request, {}));
   SIGILO_TRY(const auto seq, seq_of(request.path().substr(message_prefix.size())));
   SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(const auto row, vault.message(seq));
-  if (!row)
-    return fail(ErrorCode::not_found,
-                fmt::format("there is no message with record number {}", seq.value()),
-                "'sigilo messages' lists the numbers");
-  SIGILO_TRY(const auto alerts_found, vault.alerts_of(seq));
   SIGILO_TRY(auto audit, vault::AuditReader::open(services.vault_directory, services.vault_key));
-  SIGILO_TRY(auto record, record_json(audit, seq));
-  SIGILO_TRY_DO(remember({uid, "show", {}, {seq}}));
-  auto shown = message_json(*row);
-  shown["received"] = format_rfc3339(row->stored.provenance.received);
-  shown["delivery"] = row->stored.provenance.delivery.hex();
-  shown["payload"] = text::to_utf8(row->stored.payload);  // byte for byte in the record's body
-  shown["record"] = std::move(record);
-  shown["alerts"] = array_of(alerts_found, alert_json);
-  return json::Value(std::move(shown));
+  SIGILO_TRY(auto shown, show_message(vault, audit, seq));
+  SIGILO_TRY_DO(remember({uid, "show", {}, std::move(shown.seqs)}));
+  return json::Value(std::move(shown.message));
 }
 
 Result<json::Value> LocalApi::Impl::alerts(const net::Request& request, uid_t uid) {

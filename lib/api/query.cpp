@@ -93,9 +93,9 @@ Result<std::optional<RecordKind>> kind_of(const Parameters& given) {
   const auto text = value_of(given, "kind");
   if (!text) return std::nullopt;
   const auto kind = parse_record_kind(*text);
-  if (kind != RecordKind::message && kind != RecordKind::status && kind != RecordKind::unrecognised)
+  if (!kind || !message::holds_event(*kind))
     return bad(fmt::format("there is no kind '{}' to list", *text),
-               "write message, status or unrecognised");
+               "write message, edit, revoke, status, line or unrecognised");
   return kind;
 }
 

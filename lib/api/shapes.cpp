@@ -13,10 +13,6 @@ json::Array texts(const std::vector<std::string>& values) {
   return json::Array(values.begin(), values.end());
 }
 
-json::Value text_or_null(const std::string& text) {
-  return text.empty() ? json::Value(nullptr) : json::Value(text);
-}
-
 /// A line is "silent" until its first record, then "ok": link states come with watching.
 json::Object line_json(const std::string& number, const vault::Summary& summary) {
   const auto found = summary.lines.find(number);
@@ -57,15 +53,21 @@ void add_attention(json::Array& attention, const vault::Summary& summary) {
   }
 }
 
-/// What became of it, as far as the record itself says. The delivery states of an outgoing message
-/// are records of their own (kind status).
-json::Value state_of(const message::Event& event) {
+/// What became of a message: the furthest state that the provider told of, else that it came or
+/// went; of a status what it reports.
+json::Value state_of(const vault::MessageRow& row) {
+  const auto& event = row.stored.event;
   if (event.kind == RecordKind::status) return json::Value(event.type);
   if (event.kind != RecordKind::message) return nullptr;
+  if (!row.state.empty()) return json::Value(row.state);
   return event.direction == Direction::in ? "received" : "sent";
 }
 
 }  // namespace
+
+json::Value text_or_null(std::string_view text) {
+  return text.empty() ? json::Value(nullptr) : json::Value(text);
+}
 
 json::Object message_json(const vault::MessageRow& row) {
   const auto& event = row.stored.event;
@@ -82,10 +84,12 @@ json::Object message_json(const vault::MessageRow& row) {
           {"text", event.text},
           {"id", text_or_null(event.provider_id)},
           {"reply_to", text_or_null(event.reply_to)},
+          {"about", text_or_null(event.about)},
+          {"via", message::to_string(event.via)},
           {"source", row.stored.provenance.source},
-          {"state", state_of(event)},
-          {"edited", false},
-          {"revoked", false}};
+          {"state", state_of(row)},
+          {"edited", row.edited},
+          {"revoked", row.revoked}};
 }
 
 json::Object alert_json(const vault::AlertRow& row) {

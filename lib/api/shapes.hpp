@@ -3,6 +3,8 @@
 // out of the vault's tables are as they stand there: safe_json() makes them presentable.
 #pragma once
 
+#include <string_view>
+
 #include "evidence/verify.hpp"
 #include "json/value.hpp"
 #include "vault/reader.hpp"
@@ -11,8 +13,11 @@ namespace sigilo::api {
 
 struct Runtime;
 
-/// seq, time, kind, sent, line, party, party_name, direction, type, text, id, reply_to, source,
-/// state, edited, revoked. null where the provider said nothing.
+/// null for "".
+json::Value text_or_null(std::string_view text);
+
+/// seq, time, kind, sent, line, party, party_name, direction, type, text, id, reply_to, about, via,
+/// source, state, edited, revoked. null where the provider said nothing.
 json::Object message_json(const vault::MessageRow& row);
 /// id, seq, time, category, severity, rule, rules, policy, line, party, team, words, state, mail
 /// (or null).

@@ -137,6 +137,8 @@ class Reader {
   Result<std::vector<OutboxRow>> due_mail(Timestamp now, std::size_t limit);
   /// When the next mail is due; nullopt: none waits.
   Result<std::optional<Timestamp>> next_mail_due();
+  /// All mails about one message, in the order in which they were queued.
+  Result<std::vector<OutboxRow>> mails_of(Seq message);
 
   /// Files to be fetched now, the longest due first.
   Result<std::vector<MediaJob>> due_media(Timestamp now, std::size_t limit);

@@ -261,7 +261,7 @@ TEST_CASE("a message, a status and what is missing have the fields that scripts 
     CHECK(in.contains(field));
   CHECK(in.at("sent").as_string() == "2026-11-24T11:50:00.000000Z");
   CHECK(in.at("state").as_string() == "received");
-  CHECK(desk.get("/v1/messages/2").object().at("state").as_string() == "sent");
+  CHECK(desk.get("/v1/messages/2").object().at("state").as_string() == "read");
   CHECK(desk.get("/v1/messages/4").object().at("state").as_string() == "read");
   const auto none = desk.get("/v1/messages/5").object();
   CHECK(none.at("sent").is_null());
