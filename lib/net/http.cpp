@@ -17,6 +17,14 @@ bool same_name(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::optional<std::string_view> first_of(const std::vector<Header>& headers,
+                                         std::string_view name) {
+  for (const auto& [key, value] : headers) {
+    if (same_name(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
@@ -53,10 +61,11 @@ bool unreserved(char c) {  // RFC 3986 section 2.3
 }  // namespace
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (same_name(key, name)) return value;
-  }
-  return std::nullopt;
+  return first_of(headers, name);
+}
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  return first_of(headers, name);
 }
 
 bool Request::repeats(std::string_view name) const {

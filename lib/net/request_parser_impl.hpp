@@ -31,6 +31,8 @@ class RequestParser final : public http::basic_parser<true> {
   [[nodiscard]] bool waits_for_continue() const;
   /// The connection may carry another request.
   [[nodiscard]] bool may_continue() const { return http_1_1_ && keep_alive(); }
+  /// The client knows chunks (RFC 9112 section 7.1).
+  [[nodiscard]] bool knows_chunks() const { return http_1_1_; }
   /// Status for the error that put() gave.
   [[nodiscard]] int status_of(const error_code& ec) const;
 

@@ -37,7 +37,11 @@ void append_head(std::string& out, const Response& response, bool keep) {
                  reason(response.status));
   if (may_have_body(response.status)) {
     append_header(out, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    if (response.source) {
+      out.append("Transfer-Encoding: chunked\r\n");
+    } else {
+      fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    }
   }
   for (const auto& [name, value] : response.headers) append_header(out, name, value);
   out.append(keep ? "\r\n" : "Connection: close\r\n\r\n");

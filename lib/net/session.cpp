@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,9 @@ constexpr std::chrono::milliseconds linger_time{2000};
 // Seconds, for clients that are told to come back.
 constexpr const char* retry_after = "5";
 
+// Behind each chunk; behind the last, the empty trailer's end.
+constexpr std::string_view chunk_end = "\r\n";
+
 using TlsStream = asio::ssl::stream<Socket>;
 
 Socket& socket_of(Socket& socket) {
@@ -35,6 +39,10 @@ Socket& socket_of(Socket& socket) {
 }
 Socket& socket_of(TlsStream& stream) {
   return stream.next_layer();
+}
+
+void append_chunk_head(std::string& out, std::size_t size) {
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", size);
 }
 
 /// Where reading ended: `fine`, the connection is `gone`, or a status that refuses the request.
@@ -112,9 +120,14 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     deadline_ = 0;
     if (shared_->gone) co_return lose();
     const bool may_continue = parser.may_continue();
+    const bool knows_chunks = parser.knows_chunks();
     Response response = co_await answer_to(parser.take());
     served_ = true;
+    if (response.source && !knows_chunks) response = plain_response(505);
     const bool keep = may_continue && !response.close && !shared_->stopping;
+    if (response.source && with_body && may_have_body(response.status)) {
+      co_return co_await write_pieces(std::move(response), keep);
+    }
     co_return co_await write(std::move(response), keep, with_body);
   }
 
@@ -211,6 +224,56 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     co_return ec || timed_out_ ? lose() : keep;
   }
 
+  /// As write(), with the body from the response's source. What went out without the last chunk is
+  /// for the client a body that broke off.
+  Task<bool> write_pieces(Response response, bool keep) {
+    out_.clear();
+    append_head(out_, response, keep);
+    for (;;) {
+      const auto piece = co_await piece_from(response.source);
+      if (!piece) co_return lose();
+      append_chunk_head(out_, piece->size());
+      const std::array<asio::const_buffer, 3> parts{asio::buffer(out_), asio::buffer(*piece),
+                                                    asio::buffer(chunk_end)};
+      set_deadline(shared_->limits.write_time);
+      const auto [ec, size] = co_await asio::async_write(stream_, parts, awaited);
+      if (ec || timed_out_) co_return lose();
+      if (piece->empty()) co_return keep;
+      out_.clear();
+    }
+  }
+
+  /// The next piece; nullopt when it failed, came too late, or the server is gone.
+  Task<std::optional<std::string>> piece_from(const BodySource& source) {
+    deadline_ = 0;
+    piece_.reset();
+    const auto number = ++exchange_;
+    source([weak = this->weak_from_this(), number](Result<std::string> piece) {
+      if (const auto self = weak.lock()) self->take_piece(number, std::move(piece));
+    });
+    if (!piece_) {
+      answer_wait_.expires_after(shared_->limits.answer_time);
+      co_await answer_wait_.async_wait(awaited);
+    }
+    ++exchange_;
+    if (shared_->gone) co_return std::nullopt;
+    if (!piece_) {
+      shared_->log.warning("an answer was cut: its next part did not come in time");
+      co_return std::nullopt;
+    }
+    if (!*piece_) {
+      shared_->log.warning("an answer was cut: {}", piece_->error().message());
+      co_return std::nullopt;
+    }
+    co_return std::move(**piece_);
+  }
+
+  void take_piece(std::uint64_t number, Result<std::string> piece) {
+    if (number != exchange_ || piece_) return;
+    piece_ = std::move(piece);
+    answer_wait_.cancel();
+  }
+
   bool lose() {
     lost_ = true;
     return false;
@@ -237,6 +300,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   boost::beast::flat_buffer buffer_;
   std::string out_;
   std::optional<Response> answer_;
+  std::optional<Result<std::string>> piece_;
   std::uint64_t exchange_ = 0;
   bool served_ = false;  // a request was answered: the next may let itself be waited for
   bool lost_ = false;    // the other side is gone: nothing more can be said

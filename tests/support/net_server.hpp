@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -142,6 +143,13 @@ class RawClient {
     answer.body = received_.substr(0, length);
     received_.erase(0, length);
     return answer;
+  }
+
+  /// Everything until the server ends the connection.
+  std::string rest() {
+    while (more()) {
+    }
+    return std::exchange(received_, {});
   }
 
   /// True when the server ends the connection with nothing more to say.
