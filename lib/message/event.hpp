@@ -94,6 +94,13 @@ class LineBook {
   std::unordered_map<std::string, E164> by_number_;
 };
 
+/// A line that is not configured, as a delivery names it.
+struct ForeignLine {
+  std::string number;
+  std::string phone_number_id;
+  std::size_t things = 0;
+};
+
 /// A whole delivery, understood.
 struct Interpretation {
   std::vector<Event> events;  ///< in the order of the delivery
@@ -102,6 +109,7 @@ struct Interpretation {
   /// Slices (changes) of lines that are not configured: they must not be stored with the raw
   /// delivery.
   std::vector<std::pair<std::size_t, std::size_t>> foreign;
+  std::vector<ForeignLine> foreign_lines;
 };
 
 }  // namespace sigilo::message
