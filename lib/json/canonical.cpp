@@ -102,10 +102,13 @@ std::string_view key_of(const boost::json::key_value_pair& member) {
   return {member.key().data(), member.key().size()};
 }
 
-void append_object(std::string& out, const Object& object) {
+void append_object(std::string& out, const Object& object,
+                   std::span<const std::string_view> without = {}) {
   boost::container::small_vector<const boost::json::key_value_pair*, 24> members;
   members.reserve(object.size());
-  for (const auto& member : object) members.push_back(&member);
+  for (const auto& member : object) {
+    if (std::ranges::find(without, key_of(member)) == without.end()) members.push_back(&member);
+  }
   std::sort(members.begin(), members.end(),
             [](const auto* a, const auto* b) { return utf16_less(key_of(*a), key_of(*b)); });
   char separator = '{';
@@ -163,6 +166,12 @@ std::string canonical(const Value& value) {
   std::string out;
   out.reserve(2048);  // most bodies fit
   append_value(out, value);
+  return out;
+}
+
+std::string canonical_without(const Object& object, std::span<const std::string_view> without) {
+  std::string out;
+  append_object(out, object, without);
   return out;
 }
 

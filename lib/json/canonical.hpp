@@ -3,6 +3,7 @@
 // signed.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace sigilo::json {
 /// The value must hold valid UTF-8 and finite numbers (parse() guarantees both); otherwise it
 /// aborts.
 std::string canonical(const Value& value);
+
+/// The same of an object as if it had none of the members `without`.
+std::string canonical_without(const Object& object, std::span<const std::string_view> without);
 
 /// True if `text` is JSON and byte for byte its own canonical form.
 bool is_canonical(std::string_view text);

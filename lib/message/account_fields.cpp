@@ -251,6 +251,7 @@ void copy(ObjectText& details, const json::Object& value, const AccountField::Co
 
 /// "" where there is none, or what stands there is no id.
 std::string_view id_of(const json::Object& value, Path path) {
+  if (path.empty()) return "";
   const Member member = find(value, path);
   return member.owner != nullptr ? id_at(*member.owner, member.key).value_or("") : "";
 }

@@ -15,10 +15,12 @@ namespace {
 
 /// Members of a message that say who the two sides are and which way it came, not what was said:
 /// live it names the sender, as an echo both sides, in a history the state as well, and since 2026
-/// either side by number, by user id or by both. They don't make it another message.
-constexpr std::array<std::string_view, 7> identity_and_provenance{
+/// either side by number, by user id or by both. A history's timestamp is that of the receiving
+/// device, so that it may differ from the live one by the time on the way. None of them makes it
+/// another message: its id, which the content holds too, is the provider's for one message only.
+constexpr std::array<std::string_view, 8> identity_and_provenance{
     "from",       "from_user_id",      "from_parent_user_id", "to",
-    "to_user_id", "to_parent_user_id", "history_context"};
+    "to_user_id", "to_parent_user_id", "history_context",     "timestamp"};
 
 /// Kinds of which the same thing may come live, as an echo and in a history.
 bool may_come_several_ways(RecordKind kind) {
@@ -72,7 +74,10 @@ bool names_a_side(const json::Value& slice) {
 
 std::string canonical_content(RecordKind kind, const json::Value& slice) {
   const bool strip = may_come_several_ways(kind) && names_a_side(slice);
-  if (!strip && !needs_settling(slice)) return json::canonical(slice);
+  if (!needs_settling(slice)) {
+    return strip ? json::canonical_without(slice.get_object(), identity_and_provenance)
+                 : json::canonical(slice);
+  }
   json::Value copy = slice;
   if (strip) {
     for (const std::string_view key : identity_and_provenance) copy.get_object().erase(key);
@@ -89,16 +94,24 @@ void append_field(std::string& out, std::string_view field) {
   out += field;
 }
 
-}  // namespace
-
-crypto::Digest content_digest(const Event& event, const json::Value& slice, std::string_view mark) {
+crypto::Digest digest_of(const Event& event, std::string_view mark, std::string_view content) {
   std::string fields = "sigilo.content.v1\n";
   append_field(fields, event.line.value());
   append_field(fields, to_string(event.kind));
   append_field(fields, event.provider_id);
   append_field(fields, mark);
-  append_field(fields, canonical_content(event.kind, slice));
+  append_field(fields, content);
   return crypto::sha256(as_bytes(fields));
+}
+
+}  // namespace
+
+crypto::Digest content_digest(const Event& event, const json::Value& slice, std::string_view mark) {
+  return digest_of(event, mark, canonical_content(event.kind, slice));
+}
+
+crypto::Digest details_digest(const Event& event) {
+  return digest_of(event, event.type, event.details);
 }
 
 std::string plain_sha256(std::string_view text) {

@@ -15,6 +15,10 @@ namespace sigilo::message {
 crypto::Digest content_digest(const Event& event, const json::Value& slice,
                               std::string_view mark = {});
 
+/// Event::content of an event that is the same as long as its line and details are, whatever slice
+/// says it.
+crypto::Digest details_digest(const Event& event);
+
 /// A file's SHA-256 as 64 lower-case hex digits, whether it came as that, in capitals or in base64
 /// (samples show both spellings); anything else as it came.
 std::string plain_sha256(std::string_view text);

@@ -51,7 +51,8 @@ EntryMark mark_of(const json::Object& entry) {
   mark.time = time_at(entry, "time").value_or(Timestamp());
   for (const std::string_view key : {"id", "time"}) {
     const auto* value = entry.if_contains(key);
-    mark.text += value != nullptr ? json::canonical(*value) : "";
+    // A time may be a string in one delivery and an integer in the next.
+    if (value != nullptr) mark.text += scalar_text(*value).value_or(json::canonical(*value));
     mark.text += '\n';
   }
   return mark;
@@ -71,7 +72,6 @@ class Walk {
   void keep(std::string type, const json::Value& value, json::Slice at, const EntryMark& mark);
   void keep_for(const std::optional<E164>& line, std::string type, const json::Value& value,
                 json::Slice at, const EntryMark& mark);
-  void refuse(json::Slice at, std::size_t things);
 
   std::string_view body_;
   const LineBook& lines_;
@@ -112,7 +112,7 @@ void Walk::change(const json::Value& value, json::Slice at, const EntryMark& mar
   const Naming naming = named_in_change(value, inner, lines_);
   if (naming.foreign()) {
     const std::size_t things = inner != nullptr ? elements_in(*inner) : 0;
-    return refuse(at, std::max<std::size_t>(things, 1));
+    return refuse(out_, naming, at, std::max<std::size_t>(things, 1));
   }
   const auto field = object != nullptr ? json::text_at(*object, "field") : std::nullopt;
   if (!field) return keep_for(naming.ours, "change", value, at, mark);
@@ -126,7 +126,7 @@ void Walk::change(const json::Value& value, json::Slice at, const EntryMark& mar
 
 void Walk::keep(std::string type, const json::Value& value, json::Slice at, const EntryMark& mark) {
   const Naming naming = named_anywhere(value, lines_);
-  if (naming.foreign()) return refuse(at, 1);
+  if (naming.foreign()) return refuse(out_, naming, at, 1);
   keep_for(naming.ours, std::move(type), value, at, mark);
 }
 
@@ -140,11 +140,6 @@ void Walk::keep_for(const std::optional<E164>& line, std::string type, const jso
   event.length = at.length;
   event.content = content_digest(event, value, mark.text);
   out_.events.push_back(std::move(event));
-}
-
-void Walk::refuse(json::Slice at, std::size_t things) {
-  out_.not_monitored += things;
-  out_.foreign.emplace_back(at.offset, at.length);
 }
 
 }  // namespace

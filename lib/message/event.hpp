@@ -94,22 +94,29 @@ class LineBook {
   std::unordered_map<std::string, E164> by_number_;
 };
 
-/// A line that is not configured, as a delivery names it.
+/// A line that isn't configured, as far as a delivery names it. Nothing of what it says is kept.
 struct ForeignLine {
-  std::string number;
-  std::string phone_number_id;
-  std::size_t things = 0;
+  std::string number;  ///< E.164 with + where the display number is one, else phone_number_id; ""
+                       ///< for all that are named otherwise or beyond max_foreign_lines
+  std::string phone_number_id;  ///< the provider's, or ""; at most max_id_length bytes
+  std::size_t things = 0;       ///< how many concerned it
+  bool operator==(const ForeignLine&) const = default;
 };
+
+/// Distinct ones in a delivery, beyond which the rest is counted together: real deliveries name one
+/// line or a few, and a hostile one must not fill the store with names.
+inline constexpr std::size_t max_foreign_lines = 64;
 
 /// A whole delivery, understood.
 struct Interpretation {
   std::vector<Event> events;  ///< in the order of the delivery
   /// How many things concerned lines that are not configured; none of their content is in `events`.
   std::size_t not_monitored = 0;
+  /// The same by line, in the order of the delivery; `not_monitored` is the sum of their things.
+  std::vector<ForeignLine> foreign_lines;
   /// Slices (changes) of lines that are not configured: they must not be stored with the raw
   /// delivery.
   std::vector<std::pair<std::size_t, std::size_t>> foreign;
-  std::vector<ForeignLine> foreign_lines;
 };
 
 }  // namespace sigilo::message

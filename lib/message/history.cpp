@@ -47,10 +47,15 @@ std::string history_text(const json::Object* chunk, const json::Value& message) 
   return text.empty() ? "" : text.finish();
 }
 
+/// Where the sender's number is hidden, an addressee who isn't the line says that the line sent it.
 Direction direction_of(const Change& change, const json::Value& message) {
   const auto* object = message.if_object();
-  const auto from = object != nullptr ? id_at(*object, "from") : std::nullopt;
-  return from && is_own_number(change, *from) ? Direction::out : Direction::in;
+  if (object == nullptr) return Direction::in;
+  const auto from = json::text_at(*object, "from").value_or("");
+  if (!from.empty()) return is_own_number(change, from) ? Direction::out : Direction::in;
+  const auto to = json::text_at(*object, "to").value_or("");
+  const bool addressed = !to.empty() || object->contains("to_user_id");
+  return addressed && !is_own_number(change, to) ? Direction::out : Direction::in;
 }
 
 /// One conversation: its id is the other side's number or, where the provider hides it, user id.

@@ -36,8 +36,13 @@ std::vector<std::pair<std::string, std::string>> identities_of(const Event& even
   if (object == nullptr) return pairs;
   const auto* inner = json::object_at(*object, system ? "system" : "user_id");
   if (inner == nullptr) return pairs;
-  add(event.party.number, number_of(text_or_empty(*inner, "wa_id")));
-  add(text_or_empty(*inner, "previous_user_id"), text_or_empty(*inner, "user_id"));
+  if (system) {
+    add(event.party.number, number_of(text_or_empty(*inner, "wa_id")));
+    add(event.party.number, number_of(text_or_empty(*inner, "new_wa_id")));  // before 2022
+  }
+  std::string former = text_or_empty(*inner, system ? "previous_user_id" : "previous");
+  if (former.empty()) former = event.party.user_id;
+  add(std::move(former), text_or_empty(*inner, system ? "user_id" : "current"));
   return pairs;
 }
 

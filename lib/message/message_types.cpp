@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "json/parse.hpp"
+#include "message/contact_card.hpp"
 #include "message/content.hpp"
 #include "message/element.hpp"
 
@@ -70,53 +71,6 @@ bool read_location(const Reading& reading, Content& content) {
   copy_scalars(text, *location, {"name", "address", "url"});
   content.details.json("location", text.finish());
   return true;
-}
-
-/// The name as the card shows it, else made of its parts.
-std::string card_name(const json::Object& card) {
-  const auto* name = json::object_at(card, "name");
-  if (name == nullptr) return "";
-  if (const auto formatted = json::text_at(*name, "formatted_name")) return std::string(*formatted);
-  std::string joined;
-  for (const std::string_view part :
-       {"prefix", "first_name", "middle_name", "last_name", "suffix"}) {
-    const auto text = json::text_at(*name, part);
-    if (!text || text->empty()) continue;
-    if (!joined.empty()) joined += ' ';
-    joined += *text;
-  }
-  return joined;
-}
-
-/// Member `key` of each object in the array `list`: a card's phones, addresses of mail, links.
-std::vector<std::string_view> texts_in(const json::Object& card, std::string_view list,
-                                       std::string_view key) {
-  std::vector<std::string_view> texts;
-  const auto* array = json::array_at(card, list);
-  if (array == nullptr) return texts;
-  for (const json::Value& value : *array) {
-    const auto* object = value.if_object();
-    if (object == nullptr) continue;
-    if (const auto text = json::text_at(*object, key)) texts.push_back(*text);
-  }
-  return texts;
-}
-
-std::string read_card(const json::Object& card, Lines& lines) {
-  ObjectText text;
-  const std::string name = card_name(card);
-  lines.add(name);
-  if (!name.empty()) text.text("name", name);
-  if (const auto* org = json::object_at(card, "org")) lines.add(json::text_at(*org, "company"));
-  std::vector<std::string> phones;
-  for (const std::string_view phone : texts_in(card, "phones", "phone")) {
-    lines.add(phone);
-    phones.push_back(quoted(phone));
-  }
-  if (!phones.empty()) text.json("phones", array_text(phones));
-  for (const std::string_view email : texts_in(card, "emails", "email")) lines.add(email);
-  for (const std::string_view url : texts_in(card, "urls", "url")) lines.add(url);
-  return text.finish();
 }
 
 bool read_contacts(const Reading& reading, Content& content) {
@@ -234,8 +188,9 @@ bool read_system(const Reading& reading, Content& content) {
   if (system == nullptr) return false;
   content.text.add(json::text_at(*system, "body"));
   ObjectText text;
-  copy_scalars(text, *system,
-               {"type", "wa_id", "user_id", "previous_user_id", "customer", "identity"});
+  copy_scalars(
+      text, *system,
+      {"type", "wa_id", "user_id", "previous_user_id", "customer", "identity", "new_wa_id"});
   content.details.json("system", text.finish());
   return true;
 }

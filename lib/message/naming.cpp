@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "message/naming.hpp"
 
+#include <algorithm>
+
+#include "base/number.hpp"
 #include "json/parse.hpp"
 
 namespace sigilo::message {
@@ -22,11 +25,36 @@ void add_all_named(const json::Value& value, const LineBook& lines, Naming& nami
 
 }  // namespace
 
-void Naming::add(std::string_view phone_number_id, std::string_view display_number,
-                 const LineBook& lines) {
-  if (phone_number_id.empty() && display_number.empty()) return;
+void Naming::add(std::string_view id, std::string_view number, const LineBook& lines) {
+  if (id.empty() && number.empty()) return;
+  if (!any) {
+    phone_number_id = id;
+    display_number = number;
+  }
   any = true;
-  if (!ours) ours = lines.find(phone_number_id, display_number);
+  if (!ours) ours = lines.find(id, number);
+}
+
+void refuse(Interpretation& to, const Naming& line, json::Slice at, std::size_t things) {
+  to.not_monitored += things;
+  to.foreign.emplace_back(at.offset, at.length);
+  ForeignLine foreign;
+  if (line.phone_number_id.size() <= max_id_length) foreign.phone_number_id = line.phone_number_id;
+  const auto number = normalise_number(line.display_number);
+  foreign.number = number ? number->value() : foreign.phone_number_id;
+  auto& known = to.foreign_lines;
+  const auto find = [&] {
+    return std::ranges::find_if(known, [&](const ForeignLine& other) {
+      return other.number == foreign.number && other.phone_number_id == foreign.phone_number_id;
+    });
+  };
+  auto found = find();
+  if (found == known.end() && known.size() >= max_foreign_lines) {
+    foreign = {};
+    found = find();
+  }
+  if (found == known.end()) found = known.insert(known.end(), std::move(foreign));
+  found->things += things;
 }
 
 Naming named_anywhere(const json::Value& value, const LineBook& lines) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/canonical.hpp"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -232,4 +233,14 @@ for line in open(sys.argv[1], encoding='utf-8', newline='\n'): print(canonical(j
   CAPTURE(ours.substr(at > 60 ? at - 60 : 0, 120),
           theirs.output.substr(at > 60 ? at - 60 : 0, 120));
   CHECK(at == ours.size());
+}
+
+TEST_CASE("an object without some of its members comes out as if it had never had them") {
+  const auto value = json::parse(R"({"b":1,"a":{"c":2,"b":3},"c":4})");
+  REQUIRE(value);
+  constexpr std::array<std::string_view, 2> without{"c", "d"};
+  CHECK(json::canonical_without(value->as_object(), without) == R"({"a":{"b":3,"c":2},"b":1})");
+  CHECK(json::canonical_without(value->as_object(), {}) == json::canonical(*value));
+  constexpr std::array<std::string_view, 3> all{"a", "b", "c"};
+  CHECK(json::canonical_without(value->as_object(), all) == "{}");
 }

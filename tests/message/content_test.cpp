@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event::content: equal for repeats of a thing, different for everything else.
+#include "message/content.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
-#include "message/content.hpp"
 #include "message/element.hpp"
 #include "support/message_samples.hpp"
 
@@ -41,16 +42,76 @@ TEST_CASE("white space, order of members and spelling of characters do not chang
        "timestamp":"1","id":"wamid.1","from":"5491155550101" })") == content);
 }
 
-TEST_CASE("any other text, id, time, sender or type is another content") {
+TEST_CASE("any other text, id, type or member is another content") {
   const auto content = content_of_message(text_message("Hola"));
   CHECK(content_of_message(text_message("Hola ")) != content);
   CHECK(content_of_message(text_message("Hola", "wamid.A2")) != content);
-  CHECK(content_of_message(R"({"from":"5491155550101","id":"wamid.A1","timestamp":"1795442401",)"
-                           R"("text":{"body":"Hola"},"type":"text"})") != content);
-  CHECK(content_of_message(R"({"from":"5491155550102","id":"wamid.A1","timestamp":"1795442400",)"
-                           R"("text":{"body":"Hola"},"type":"text"})") != content);
+  CHECK(content_of_message(R"({"from":"5491155550101","id":"wamid.A1","timestamp":"1795442400",)"
+                           R"("unsupported":{"body":"Hola"},"type":"unsupported"})") != content);
   CHECK(content_of_message(R"({"from":"5491155550101","id":"wamid.A1","timestamp":"1795442400",)"
                            R"("text":{"body":"Hola"},"type":"text","new":null})") != content);
+}
+
+TEST_CASE("one message has one content live, as an echo and in a history, whoever is named how") {
+  constexpr std::string_view said = R"("id":"wamid.A1","type":"text","text":{"body":"Hola"})";
+  const auto live = content_of_message(
+      fmt::format(R"({{"from":"5491155550101","timestamp":"1795442400",{}}})", said));
+  CHECK(
+      content_of_message(fmt::format(
+          R"({{"from_user_id":"AR.1","from_parent_user_id":"AR.ENT.1","timestamp":1795442400,{}}})",
+          said)) == live);
+  CHECK(
+      content_of(change_of_line(
+          fmt::format(
+              R"("message_echoes":[{{"from":"5491150000001","to":"+5491155550101","to_user_id":"AR.1",)"
+              R"("timestamp":"1795442400",{}}}])",
+              said),
+          "smb_message_echoes")) == live);
+  CHECK(
+      content_of(change_of_line(
+          fmt::format(
+              R"("history":[{{"threads":[{{"id":"5491155550101","messages":[{{"from":"5491155550101",)"
+              R"("timestamp":"1795442402","history_context":{{"status":"READ"}},{}}}]}}]}}])",
+              said),
+          "history")) == live);
+  CHECK(content_of(change_of_line(
+            fmt::format(R"("messages":[{{"from":"5491155550101","timestamp":"1795442402",{}}}])",
+                        said),
+            "history")) == live);
+}
+
+TEST_CASE("an edit and a revocation have one content live, as an echo and in a history") {
+  for (const std::string_view said :
+       {R"("id":"wamid.A2","type":"revoke","revoke":{"original_message_id":"wamid.A1"})",
+        R"("id":"wamid.A2","type":"edit","edit":{"original_message_id":"wamid.A1",)"
+        R"("message":{"type":"text","text":{"body":"Chau"}}})"}) {
+    const auto live = content_of_message(
+        fmt::format(R"({{"from":"5491150000001","timestamp":"1795442400",{}}})", said));
+    CHECK(
+        content_of(change_of_line(
+            fmt::format(
+                R"("message_echoes":[{{"from":"5491150000001","to":"5491155550101","timestamp":"1795442400",{}}}])",
+                said),
+            "smb_message_echoes")) == live);
+    CHECK(
+        content_of(change_of_line(
+            fmt::format(
+                R"("history":[{{"threads":[{{"id":"5491155550101","messages":[{{"from":"5491150000001",)"
+                R"("timestamp":"1795442400","history_context":{{"status":"READ"}},{}}}]}}]}}])",
+                said),
+            "history")) == live);
+  }
+}
+
+TEST_CASE("states of one message differ by their time and by whom they concern") {
+  const auto state = [](std::string_view time, std::string_view recipient) {
+    return content_of(change_of_line(fmt::format(
+        R"("statuses":[{{"id":"wamid.1","status":"read","timestamp":"{}","recipient_id":"{}"}}])",
+        time, recipient)));
+  };
+  CHECK(state("1", "5491155550101") == state("1", "5491155550101"));
+  CHECK(state("1", "5491155550101") != state("2", "5491155550101"));
+  CHECK(state("1", "5491155550101") != state("1", "5491155550102"));
 }
 
 TEST_CASE(

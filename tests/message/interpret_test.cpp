@@ -47,7 +47,7 @@ TEST_CASE("several messages, states and errors of one value come in order, each 
   CHECK(understood.events[1].text == "dos");
   CHECK(slice_of(body, understood.events[1]) == text_message("dos", "wamid.2"));
   CHECK(understood.events[2].kind == RecordKind::status);
-  CHECK(understood.events[3].kind == RecordKind::unrecognised);
+  CHECK(understood.events[3].kind == RecordKind::line);
   CHECK(understood.events[3].type == "messages:errors");
   CHECK(slice_of(body, understood.events[3]) == R"({"code":1})");
   for (const Event& event : understood.events) CHECK(event.line == our_line);
@@ -99,11 +99,9 @@ TEST_CASE("each message, state and other element of a foreign line counts") {
   CHECK(count(change_of_line(R"("event":"X")", "account_update")) == 1);
 }
 
-TEST_CASE("other fields are kept whole, with the line they name") {
-  for (const char* field :
-       {"smb_message_echoes", "history", "smb_app_state_sync", "calls", "user_preferences"}) {
-    const std::string body =
-        change_of_line(R"("message_echoes":[{"id":"wamid.1"},{"id":"wamid.2"}])", field);
+TEST_CASE("fields of a later version are kept whole, with the line they name") {
+  for (const char* field : {"message_echoes", "smb_message_edits", "voicemail"}) {
+    const std::string body = change_of_line(R"("messages":[{"id":"wamid.1"}])", field);
     const Event event = only_event(body);
     CHECK(event.kind == RecordKind::unrecognised);
     CHECK(event.type == field);
@@ -115,12 +113,12 @@ TEST_CASE("other fields are kept whole, with the line they name") {
 }
 
 TEST_CASE("an account event belongs to the line whose number it gives") {
-  for (const char* value : {R"({"phone_number":"5491150000001","event":"PARTNER_REMOVED"})",
-                            R"({"display_phone_number":"+54 9 11 5000-0001","event":"FLAGGED"})",
-                            R"({"phone_number_settings":{"phone_number_id":"106540352242922"}})"}) {
+  for (const char* value :
+       {R"({"phone_number":"5491150000001"})", R"({"display_phone_number":"+54 9 11 5000-0001"})",
+        R"({"phone_number_settings":{"phone_number_id":"106540352242922"}})"}) {
     const Event event = only_event(
         account_delivery(fmt::format(R"({{"field":"account_update","value":{}}})", value)));
-    CHECK(event.kind == RecordKind::unrecognised);
+    CHECK(event.kind == RecordKind::line);
     CHECK(event.type == "account_update");
     CHECK(event.line == our_line);
     CHECK(event.sent == Timestamp::from_seconds(1'776'700'000));
@@ -144,7 +142,8 @@ TEST_CASE("an account event that names another line is not kept") {
 TEST_CASE("an account event that names no line concerns the whole account") {
   const Event event = only_event(
       account_delivery(R"({"field":"account_update","value":{"event":"ACCOUNT_VIOLATION"}})"));
-  CHECK(event.kind == RecordKind::unrecognised);
+  CHECK(event.kind == RecordKind::line);
+  CHECK(event.type == "account_update:ACCOUNT_VIOLATION");
   CHECK(event.line.value().empty());
   CHECK(event.sent == Timestamp::from_seconds(1'776'700'000));
 }
@@ -155,6 +154,7 @@ TEST_CASE("the same account event at another time is another event") {
     return only_event(account_delivery(change, time)).content;
   };
   CHECK(at("1776700000") == at("1776700000"));
+  CHECK(at("1776700000") == at(R"("1776700000")"));
   CHECK(at("1776700000") != at("1776700001"));
 }
 

@@ -181,7 +181,7 @@ TEST_CASE("group, quote, forwarding and advertisement are kept with any type") {
       R"("frequently_forwarded":false},"referral":{"source_url":"U","headline":"H","body":"B","ctwa_clid":"x"})");
   check_message(event, "text", "a",
                 R"({"forwarded":"true","frequently_forwarded":"false","group_id":"G1",)"
-                R"("referral":{"body":"B","headline":"H","source_url":"U"}})");
+                R"("referral":{"body":"B","ctwa_clid":"x","headline":"H","source_url":"U"}})");
   CHECK(event.reply_to == "wamid.0");
 }
 
