@@ -127,8 +127,10 @@ TEST_CASE("what is not ours leaves a count, what is not understood is kept") {
   filter.kind = RecordKind::unrecognised;
   const auto rows = must(reader.messages(filter));
   REQUIRE(rows.size() == 1);
-  CHECK(rows[0].stored.payload == "not JSON at all \xff");
-  CHECK(rows[0].stored.provenance.delivery == crypto::sha256(as_bytes("not JSON at all \xff")));
+  const auto row = must(reader.message(rows[0].seq));
+  REQUIRE(row);
+  CHECK(row->stored.payload == "not JSON at all \xff");
+  CHECK(row->stored.provenance.delivery == crypto::sha256(as_bytes("not JSON at all \xff")));
 }
 
 TEST_CASE("no room at the work threads, or at the store, is busy and leaves nothing") {
