@@ -62,6 +62,13 @@ struct AccessRow {
   std::string what;  ///< "messages", "show", "alerts"
 };
 
+/// Something that the service did.
+struct ServiceRow {
+  Seq seq;
+  Timestamp time;
+  std::string body;  ///< canonical JSON
+};
+
 struct AlertRow {
   Seq id;       ///< number of the alert's own record
   Seq message;  ///< record of the message
@@ -186,6 +193,9 @@ class Reader {
   /// Everything that is known to be the same person as `name` (a number with + or a user id), and
   /// how it was called.
   Result<Person> person(std::string_view name);
+
+  /// All `service` records of one event, oldest first.
+  Result<std::vector<ServiceRow>> services(std::string_view event);
 
   Result<Summary> summary();
 
