@@ -367,7 +367,9 @@ api::Runtime Daemon::runtime() {
   runtime.version = SIGILO_VERSION;
   runtime.started = started_;
   runtime.backlog = pipeline_->under_way();
-  for (const auto& line : rules->config().lines) runtime.lines.push_back(line.number.value());
+  for (const auto& line : rules->config().lines)
+    runtime.lines.push_back(
+        {line.number.value(), line.phone_number_id.value(), line.lawyer, line.team});
   if (const auto trouble = storage_->trouble()) {
     runtime.attention.push_back(fmt::format(
         "the vault cannot be written since {} ({}): deliveries are refused and the "

@@ -25,6 +25,8 @@ int status_of(ErrorCode code) {
       return 403;
     case ErrorCode::not_found:
       return 404;
+    case ErrorCode::refused:
+      return 409;
     case ErrorCode::unavailable:
     case ErrorCode::no_space:
     case ErrorCode::locked:
@@ -35,7 +37,7 @@ int status_of(ErrorCode code) {
   }
 }
 
-net::Response error_response(const Error& error) {
+net::Response refusal_of(const Error& error) {
   return error_response(status_of(error.code), error.what, error.remedy);
 }
 
@@ -54,7 +56,6 @@ net::Response error_response(int status, const std::string& what, const std::str
                        status);
 }
 
-
 /// The longest path first where one is the beginning of another.
 const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
   static constexpr auto routes = std::to_array<Route>({
@@ -72,8 +73,9 @@ const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
       {"/v1/checkpoint", "", "", "POST", &Impl::checkpoint},
   });
   for (const auto& known : routes) {
-    const bool fits = known.rest.empty() ? path == known.path
-                                         : path.starts_with(known.path) && path.ends_with(known.end);
+    const bool fits = known.rest.empty()
+                          ? path == known.path
+                          : path.starts_with(known.path) && path.ends_with(known.end);
     if (fits) return &known;
   }
   return nullptr;
@@ -141,7 +143,7 @@ net::Response LocalApi::Impl::answer(const Route& route, const net::Request& req
   if (result) return std::move(*result);
   if (status_of(result.error().code) >= 500)
     log.error("the local API could not answer {}: {}", route.path, result.error().message());
-  return error_response(result.error());
+  return refusal_of(result.error());
 }
 
 Result<> LocalApi::Impl::remember(const Reading& reading) {

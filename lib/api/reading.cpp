@@ -10,6 +10,7 @@
 #include "api/query.hpp"
 #include "api/shapes.hpp"
 #include "api/show.hpp"
+#include "base/number.hpp"
 #include "evidence/verify.hpp"
 
 namespace sigilo::api {
@@ -59,6 +60,35 @@ Result<net::Response> LocalApi::Impl::alerts(const net::Request& request, uid_t 
   for (const auto& row : rows) reading.shown.push_back(row.message);
   SIGILO_TRY_DO(remember(reading));
   return json_response(array_of(rows, alert_json));
+}
+
+Result<net::Response> LocalApi::Impl::person(const net::Request& request, uid_t uid) {
+  SIGILO_TRY_DO(parameters(request, {}));
+  SIGILO_TRY(auto name, name_in(request));
+  if (const auto number = normalise_number(name)) name = number->value();
+  SIGILO_TRY(auto vault, reader());
+  SIGILO_TRY(const auto person, vault.person(name));
+  vault::MessageFilter any;
+  any.party = name;
+  any.limit = 1;
+  SIGILO_TRY(const auto messages, vault.messages(any));
+  if (person.links.empty() && person.called.empty() && messages.empty())
+    return fail(ErrorCode::not_found, "nobody of that number or user id is known",
+                "'sigilo messages' lists the parties");
+  Reading reading{uid, "person", json::Object{{"name", name}}, {}};
+  for (const auto& link : person.links) reading.shown.push_back(link.record);
+  SIGILO_TRY_DO(remember(reading));
+  return json_response(person_json(person));
+}
+
+Result<net::Response> LocalApi::Impl::gaps(const net::Request& request, uid_t uid) {
+  SIGILO_TRY(const auto limit, gap_limit(request));
+  SIGILO_TRY(auto vault, reader());
+  SIGILO_TRY(const auto rows, vault.gaps(limit));
+  Reading reading{uid, "gaps", filter_json(request), {}};
+  for (const auto& row : rows) reading.shown.push_back(row.seq);
+  SIGILO_TRY_DO(remember(reading));
+  return json_response(array_of(rows, gap_json));
 }
 
 /// One at a time: a second one would leave no thread to tell how the daemon is.

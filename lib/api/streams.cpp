@@ -19,7 +19,7 @@ struct Streams::Stream {
   std::mutex mutex;
   std::condition_variable changed;
   // Guarded by mutex.
-  net::GivePiece wanted;           ///< the client took the piece before
+  net::GivePiece wanted;            ///< the client took the piece before
   std::optional<std::string> next;  ///< made, and not wanted yet
   std::optional<Result<>> ended;    ///< how making ended
   bool abandoned = false;           ///< nobody wants the rest
@@ -40,7 +40,7 @@ struct Streams::Stream {
   /// Gives what there is to whoever waits for it. Called with the lock held.
   void give() {
     if (!wanted || (!next && !ended)) return;
-    auto piece = next                ? Result<std::string>(std::move(*next))
+    auto piece = next                 ? Result<std::string>(std::move(*next))
                  : ended->has_value() ? Result<std::string>(std::string())
                                       : Result<std::string>(tl::unexpected(ended->error()));
     next.reset();
