@@ -21,11 +21,21 @@ bool is_scanned(const message::Event& event, const config::Config& config) {
 }  // namespace
 
 vault::Ingest understand(source::Delivery delivery, const Rules& rules, Random& random) {
+  const message::Provenance provenance{delivery.source, crypto::sha256(as_bytes(delivery.body)),
+                                       delivery.received};
+  auto ingest = understand(std::move(delivery.body), provenance, rules, random);
+  ingest.signature = std::move(delivery.signature_header);
+  return ingest;
+}
+
+vault::Ingest understand(std::string raw, const message::Provenance& provenance, const Rules& rules,
+                         Random& random) {
   vault::Ingest ingest;
-  ingest.provenance = {delivery.source, crypto::sha256(as_bytes(delivery.body)), delivery.received};
-  auto understood = message::interpret_meta(delivery.body, rules.lines());
+  ingest.provenance = provenance;
+  auto understood = message::interpret_meta(raw, rules.lines());
   ingest.not_monitored = understood.not_monitored;
   ingest.foreign = std::move(understood.foreign);
+  ingest.foreign_lines = std::move(understood.foreign_lines);
   ingest.events.reserve(understood.events.size());
   for (auto& event : understood.events) {
     auto& out = ingest.events.emplace_back();
@@ -37,12 +47,11 @@ vault::Ingest understand(source::Delivery delivery, const Rules& rules, Random& 
       out.alerts = std::move(verdict.alerts);
       out.mails = std::move(verdict.mails);
     }
-    out.body = message::make_body(event, ingest.provenance, delivery.body);
+    out.body = message::make_body(event, ingest.provenance, raw);
     out.commitment = ledger::commit_to(out.body, random);
     out.event = std::move(event);
   }
-  ingest.raw = std::move(delivery.body);
-  ingest.signature = std::move(delivery.signature_header);
+  ingest.raw = std::move(raw);
   return ingest;
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/query.hpp"
 #include "api/shapes.hpp"
+#include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
 #include "json/parse.hpp"
 #include "text/terminal.hpp"
@@ -16,10 +17,6 @@ namespace sigilo::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const json::Object& object, std::string_view key) {
-  return std::string(json::text_at(object, key).value_or(""));
-}
 
 void print_problem(const json::Object& problem) {
   const auto seq = json::integer_at(problem, "seq");

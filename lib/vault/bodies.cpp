@@ -114,13 +114,13 @@ std::string alert_body(const NewAlert& alert, const message::Event& event, Seq m
                                       {"words", std::move(words)}});
 }
 
-std::string reread_body(const std::vector<Seq>& records, std::size_t stored,
+std::string reread_body(const std::vector<Seq>& records, std::int64_t delivery,
                         std::string_view version) {
   json::Array seqs;
   for (const Seq seq : records) seqs.emplace_back(number(seq));
-  return json::canonical(json::Object{{"event", "reread"},
+  return json::canonical(json::Object{{"delivery", delivery},
+                                      {"event", "reread"},
                                       {"records", std::move(seqs)},
-                                      {"stored", static_cast<std::int64_t>(stored)},
                                       {"v", body_version},
                                       {"version", version}});
 }

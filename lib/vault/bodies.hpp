@@ -40,9 +40,9 @@ std::string clock_body(Timestamp now, Duration behind);
 std::string alert_body(const NewAlert& alert, const message::Event& event, Seq message,
                        const std::vector<NewMail>& mails);
 
-/// {"event":"reread","records","stored","v":1,"version"}: this version could read these
-/// unrecognised records, and stored so many records for them.
-std::string reread_body(const std::vector<Seq>& records, std::size_t stored,
+/// {"delivery","event":"reread","records","v":1,"version"}: this version could read these
+/// unrecognised records of that delivery; what they say follows.
+std::string reread_body(const std::vector<Seq>& records, std::int64_t delivery,
                         std::string_view version);
 
 /// {"event":"unseen","how","line"?,"party"?,"provider_id","record","v":1}: record `record` speaks

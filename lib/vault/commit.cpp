@@ -90,6 +90,13 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
       {sql.put_line,
        "INSERT INTO line_state (number, last, events) VALUES (?, ?, ?)"
        " ON CONFLICT DO UPDATE SET last = excluded.last, events = events + excluded.events"},
+      {sql.put_unmonitored,
+       "INSERT INTO unmonitored SELECT ?1, ?2, ?3, ?4, ?5"
+       " WHERE (SELECT count(*) FROM unmonitored) < ?6"
+       " OR EXISTS (SELECT 1 FROM unmonitored WHERE number = ?1)"
+       " ON CONFLICT DO UPDATE SET last = max(last, excluded.last),"
+       " events = events + excluded.events, phone_number_id = CASE excluded.phone_number_id"
+       " WHEN '' THEN phone_number_id ELSE excluded.phone_number_id END"},
       {sql.change_outbox,
        "UPDATE outbox SET state = ?2, next = ?3, tried = ?4, reply = ?5, attempts = attempts + 1"
        " WHERE id = ?1"},
@@ -158,6 +165,14 @@ Result<> Vault::Impl::flush() {
     SIGILO_TRY_DO(sql.put_line.bind(1, std::string_view(number))
                       .bind(2, line.last.micros())
                       .bind(3, static_cast<std::int64_t>(line.events))
+                      .run());
+  for (const auto& [number, line] : tally.unmonitored)
+    SIGILO_TRY_DO(sql.put_unmonitored.bind(1, std::string_view(number))
+                      .bind(2, std::string_view(line.phone_number_id))
+                      .bind(3, line.first.micros())
+                      .bind(4, line.last.micros())
+                      .bind(5, static_cast<std::int64_t>(line.events))
+                      .bind(6, static_cast<std::int64_t>(max_unmonitored))
                       .run());
   tally = {};
   return {};

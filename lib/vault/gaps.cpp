@@ -125,25 +125,33 @@ Result<UnseenPage> Reader::unseen(std::int64_t first, Timestamp before) {
     if (!stored) continue;  // damage is for `verify` to find
     for (const auto& mention : mentions_of(stored->event)) {
       if (known.contains(mention.provider_id)) continue;
-      SIGILO_TRY(const bool came, related.has_message(mention.provider_id));
+      const Seq record(static_cast<std::uint64_t>(select.integer(0)));
+      SIGILO_TRY(const auto came, related.origin_of(mention.provider_id, record));
       if (came) continue;
       known.emplace(mention.provider_id);
-      page.found.push_back({Seq(static_cast<std::uint64_t>(select.integer(0))),
-                            std::string(mention.how), std::string(mention.provider_id),
+      page.found.push_back({record, std::string(mention.how), std::string(mention.provider_id),
                             stored->event.line.value(), stored->event.party.key()});
     }
   }
 }
 
-Result<std::vector<HistoryState>> Reader::histories() {
+namespace {
+
+struct History {
+  HistoryState state;
+  Phases phases;
+};
+using Histories = std::map<std::string, History, std::less<>>;
+
+Result<Histories> read_histories(Database& database) {
   SIGILO_TRY(auto select,
-             impl_->database.prepare("SELECT body FROM record INDEXED BY record_few"
-                                     " WHERE kind NOT IN ('message', 'status') AND kind = 'line'"
-                                     " ORDER BY seq"));
-  std::map<std::string, std::pair<HistoryState, Phases>> lines;
+             database.prepare("SELECT body FROM record INDEXED BY record_few"
+                              " WHERE kind NOT IN ('message', 'status') AND kind = 'line'"
+                              " ORDER BY seq"));
+  Histories lines;
   for (;;) {
     SIGILO_TRY(const bool found, select.step());
-    if (!found) break;
+    if (!found) return lines;
     // Cheaper than reading the bodies of a whole address book.
     if (select.text(0).find(R"("type":"history:)") == std::string_view::npos) continue;
     const auto stored = message::read_body(RecordKind::line, select.text(0));
@@ -152,6 +160,26 @@ Result<std::vector<HistoryState>> Reader::histories() {
     state.line = stored->event.line.value();
     note_history(*stored, state, phases);
   }
+}
+
+/// Whether what the gap record says was missing is there now.
+Result<bool> is_filled(Related& related, const Histories& lines, Seq seq, const json::Object& gap) {
+  if (const auto id = json::text_at(gap, "provider_id")) {
+    SIGILO_TRY(const auto origin, related.origin_of(*id, seq));
+    return origin.has_value();
+  }
+  const auto line = lines.find(json::text_at(gap, "line").value_or(""));
+  if (line == lines.end()) return false;
+  const auto& phases = line->second.phases;
+  const auto phase = phases.find(json::integer_at(gap, "phase").value_or(-1));
+  return phase != phases.end() &&
+         phase->second.contains(json::integer_at(gap, "chunk").value_or(-1));
+}
+
+}  // namespace
+
+Result<std::vector<HistoryState>> Reader::histories() {
+  SIGILO_TRY(auto lines, read_histories(impl_->database));
   std::vector<HistoryState> states;
   for (auto& [line, entry] : lines) {
     auto& [state, phases] = entry;
@@ -162,6 +190,7 @@ Result<std::vector<HistoryState>> Reader::histories() {
 }
 
 Result<std::vector<GapRow>> Reader::gaps(std::size_t limit) {
+  SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
   SIGILO_TRY(auto select,
              impl_->database.prepare("SELECT seq, time, body FROM record INDEXED BY record_few"
                                      " WHERE kind NOT IN ('message', 'status') AND kind = 'gap'"
@@ -175,6 +204,13 @@ Result<std::vector<GapRow>> Reader::gaps(std::size_t limit) {
                     Timestamp::from_micros(select.integer(1)), std::string(select.text(2))});
   }
   std::reverse(rows.begin(), rows.end());
+  SIGILO_TRY(auto related, Related::prepare(impl_->database));
+  SIGILO_TRY(const auto histories, read_histories(impl_->database));
+  for (auto& row : rows) {
+    const auto body = json::parse(row.body);
+    if (!body || !body->is_object()) continue;
+    SIGILO_TRY(row.filled, is_filled(related, histories, row.seq, body->get_object()));
+  }
   return rows;
 }
 
@@ -189,8 +225,15 @@ Result<> WriteTransaction::unseen(const UnseenPage& page, std::int64_t first) {
 }
 
 Result<> WriteTransaction::missing_chunks(const std::vector<MissingChunk>& chunks) {
-  for (const auto& chunk : chunks)
-    SIGILO_TRY_DO(vault_->append(RecordKind::gap, missing_chunk_body(chunk)));
+  SIGILO_TRY(auto known,
+             vault_->database.prepare("SELECT 1 FROM record INDEXED BY record_few WHERE kind NOT IN"
+                                      " ('message', 'status') AND kind = 'gap' AND body = ?"));
+  for (const auto& chunk : chunks) {
+    const std::string body = missing_chunk_body(chunk);
+    SIGILO_TRY(const bool found, known.bind(1, std::string_view(body)).step());
+    known.reset();
+    if (!found) SIGILO_TRY_DO(vault_->append(RecordKind::gap, body));
+  }
   return {};
 }
 

@@ -46,14 +46,17 @@ struct HistoryState {
   std::int64_t progress = -1;  ///< 0 to 100
   std::optional<Timestamp> last;
   std::string declined;  ///< why the owner or the provider refused, "" where nobody did
-  std::vector<MissingChunk> missing;  ///< once progress is 100
+  /// Once progress is 100: chunks before the last one of each phase that came. Where a phase's
+  /// numbers begin is not documented, so nothing is said of what stands before the first one.
+  std::vector<MissingChunk> missing;
 };
 
 /// A gap as people see it.
 struct GapRow {
   Seq seq;
   Timestamp time;
-  std::string body;  ///< canonical JSON
+  std::string body;     ///< canonical JSON
+  bool filled = false;  ///< what was missing came later
 };
 
 }  // namespace sigilo::vault

@@ -53,8 +53,14 @@ struct Tally {
     std::uint64_t events = 0;
     Timestamp last;
   };
+  struct Unmonitored {
+    std::string phone_number_id;
+    std::uint64_t events = 0;
+    Timestamp first, last;
+  };
   std::map<std::string, std::uint64_t, std::less<>> counters;
   std::map<std::string, Line, std::less<>> lines;
+  std::map<std::string, Unmonitored, std::less<>> unmonitored;  ///< at most max_unmonitored
 };
 
 /// Statements of the writer, prepared once.
@@ -64,7 +70,7 @@ struct WriterStatements {
   Statement find_content, find_conversation, find_outbox, alerts_of;
   Statement add_record, add_event, add_delivery, add_conversation, add_alert, add_outbox,
       add_checkpoint, add_epoch;
-  Statement put_tile, add_to_counter, put_line, change_outbox;
+  Statement put_tile, add_to_counter, put_line, put_unmonitored, change_outbox;
   Statement index_contents, index_conversations, index_ids, put_indexed;
   Statement body_of, add_identity, add_reread;
   Statement add_media, media_state, change_media, find_media_file, add_media_file;

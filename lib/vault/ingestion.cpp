@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault/ingestion.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include "crypto/encoding.hpp"
 #include "message/body.hpp"
 #include "message/identities.hpp"
 #include "message/media.hpp"
-#include "vault/bodies.hpp"
+#include "vault/alerting.hpp"
 #include "vault/event_id.hpp"
 
 namespace sigilo::vault {
@@ -61,22 +60,24 @@ Result<Ingested> Ingestion::run() {
   for (const auto& event : delivery_.events) SIGILO_TRY_DO(take(event));
   if (!result_.seqs.empty()) SIGILO_TRY_DO(store_delivery());
   result_.stored = result_.seqs.size();
+  if (again_) return std::move(result_);
   if (result_.duplicates > 0) count("duplicates", result_.duplicates);
   if (delivery_.not_monitored > 0) count("not_monitored", delivery_.not_monitored);
+  for (const auto& line : delivery_.foreign_lines) note_unmonitored(line);
   return std::move(result_);
 }
 
 Result<> Ingestion::take(const IngestEvent& item) {
+  // What was blanked reads as something unknown; what was unknown before is there.
+  if (again_ && item.event.kind == RecordKind::unrecognised) return {};
   SIGILO_TRY(const auto first, known(item.event.sent.seconds(), content_of(item.event)));
-  if (first) return take_again(*first, item.event);
+  if (first) return take_again(*first, item);
   SIGILO_TRY(const Seq seq, item.commitment
                                 ? vault_.append(item.event.kind, item.body, *item.commitment)
                                 : vault_.append(item.event.kind, item.body));
   SIGILO_TRY_DO(store_event(seq, item.event));
   SIGILO_TRY_DO(store_media(seq, item.event));
-  for (const auto& alert : item.alerts) SIGILO_TRY_DO(store_alert(seq, item, alert));
-  for (const auto& mail : item.mails) SIGILO_TRY_DO(store_mail(seq, mail));
-  return {};
+  return store_alerts(seq, item);
 }
 
 Result<std::optional<Seq>> Ingestion::known(std::int64_t sent, NewestEvents::Content content) {
@@ -91,7 +92,8 @@ Result<std::optional<Seq>> Ingestion::known(std::int64_t sent, NewestEvents::Con
   return Seq(static_cast<std::uint64_t>(*seq));
 }
 
-Result<> Ingestion::take_again(Seq first, const message::Event& event) {
+Result<> Ingestion::take_again(Seq first, const IngestEvent& item) {
+  const message::Event& event = item.event;
   ++result_.duplicates;
   if (!is_told_several_ways(event.kind)) return {};
   auto& find = vault_.sql.body_of.bind(1, number(first));
@@ -108,7 +110,11 @@ Result<> Ingestion::take_again(Seq first, const message::Event& event) {
   SIGILO_TRY(
       const Seq seq,
       vault_.append(again.kind, message::make_body(again, delivery_.provenance, delivery_.raw)));
-  return store_event(seq, again);
+  SIGILO_TRY_DO(store_event(seq, again));
+  // A phone's history may have come first, and is not judged: what is alarming in the message is
+  // told now.
+  const bool unjudged = before->event.via == message::Via::history;
+  return unjudged && before->event.text == event.text ? store_alerts(first, item) : Result<>();
 }
 
 Result<> Ingestion::store_event(Seq seq, const message::Event& event) {
@@ -117,7 +123,7 @@ Result<> Ingestion::store_event(Seq seq, const message::Event& event) {
   SIGILO_TRY(const std::int64_t conversation, conversation_of(seq, event));
   SIGILO_TRY_DO(store_identities(seq, event));
   count(counter_of(event.kind), 1);
-  if (!event.line.value().empty()) {
+  if (!event.line.value().empty() && !again_) {
     auto& line = vault_.tally.lines[event.line.value()];
     ++line.events;
     line.last = vault_.sealer.state().last;
@@ -174,31 +180,12 @@ Result<> Ingestion::store_media(Seq seq, const message::Event& event) {
       .run();
 }
 
-Result<> Ingestion::store_alert(Seq message, const IngestEvent& item, const NewAlert& alert) {
-  SIGILO_TRY(const Seq id,
-             vault_.append(RecordKind::alert, alert_body(alert, item.event, message, item.mails)));
-  count("alerts", 1);
-  return vault_.sql.add_alert.bind(1, number(id))
-      .bind(2, number(message))
-      .bind(3, std::string_view(alert.category))
-      .bind(4, to_string(alert.severity))
-      .bind(5, std::string_view(alert.rule))
-      .bind(6, std::string_view(alert.team))
-      .run();
-}
-
-Result<> Ingestion::store_mail(Seq message, const NewMail& mail) {
-  std::array<std::uint8_t, 16> unique{};
-  vault_.random.fill(unique);
-  const std::string id = fmt::format("{}@{}.sigilo", crypto::to_hex(unique), vault_.uuid);
-  ++result_.mails;
-  return vault_.sql.add_outbox.bind(1, number(message))
-      .bind(2, std::string_view(mail.recipient))
-      .bind(3, std::string_view(mail.team))
-      .bind(4, to_string(mail.language))
-      .bind(5, std::string_view(id))
-      .bind(6, vault_.sealer.state().last.micros())
-      .run();
+Result<> Ingestion::store_alerts(Seq seq, const IngestEvent& item) {
+  for (const auto& alert : item.alerts)
+    SIGILO_TRY_DO(write_alert(vault_, seq, item.event, alert, item.mails));
+  for (const auto& mail : item.mails) SIGILO_TRY_DO(write_mail(vault_, seq, mail));
+  result_.mails += item.mails.size();
+  return {};
 }
 
 Result<> Ingestion::store_delivery() {
@@ -211,6 +198,23 @@ Result<> Ingestion::store_delivery() {
       .bind(6, as_bytes(rest))
       .bind(7, std::int64_t{delivery_.partial || !delivery_.foreign.empty()})
       .run();
+}
+
+void Ingestion::note_unmonitored(const message::ForeignLine& line) {
+  constexpr std::size_t longest = 64;  // the provider's text, whatever it says
+  const std::string name =
+      (line.number.empty() ? line.phone_number_id : line.number).substr(0, longest);
+  auto& all = vault_.tally.unmonitored;
+  auto found = all.find(name);
+  if (name.empty() || (found == all.end() && all.size() >= max_unmonitored)) return;
+  const Timestamp now = delivery_.provenance.received;
+  if (found == all.end()) found = all.try_emplace(name, Tally::Unmonitored{{}, 0, now, now}).first;
+  auto& noted = found->second;
+  noted.events += line.things;
+  noted.first = std::min(noted.first, now);
+  noted.last = std::max(noted.last, now);
+  if (!line.phone_number_id.empty())
+    noted.phone_number_id = line.phone_number_id.substr(0, longest);
 }
 
 void Ingestion::count(std::string_view name, std::uint64_t times) {

@@ -19,7 +19,10 @@ namespace sigilo::vault {
 /// Runs on: store, inside a transaction.
 class Ingestion {
  public:
-  Ingestion(Vault::Impl& vault, const Ingest& delivery) : vault_(vault), delivery_(delivery) {}
+  /// `again`: the delivery was counted when it came; only what a later version understands of it is
+  /// new.
+  Ingestion(Vault::Impl& vault, const Ingest& delivery, bool again = false)
+      : vault_(vault), delivery_(delivery), again_(again) {}
   Result<Ingested> run();
 
  private:
@@ -29,18 +32,19 @@ class Ingestion {
   Result<std::optional<Seq>> known(std::int64_t sent, NewestEvents::Content content);
   /// The same message told of another way (live, as an echo, in a history): that it was, becomes a
   /// record of its own, once.
-  Result<> take_again(Seq first, const message::Event& event);
+  Result<> take_again(Seq first, const IngestEvent& item);
+  Result<> store_alerts(Seq seq, const IngestEvent& item);
   Result<> store_event(Seq seq, const message::Event& event);
   Result<std::int64_t> conversation_of(Seq seq, const message::Event& event);
   Result<> store_identities(Seq seq, const message::Event& event);
   Result<> store_media(Seq seq, const message::Event& event);
-  Result<> store_alert(Seq message, const IngestEvent& item, const NewAlert& alert);
-  Result<> store_mail(Seq message, const NewMail& mail);
   Result<> store_delivery();
+  void note_unmonitored(const message::ForeignLine& line);
   void count(std::string_view name, std::uint64_t times);
 
   Vault::Impl& vault_;
   const Ingest& delivery_;
+  bool again_;
   Ingested result_;
   std::vector<Slice> slices_;
 };

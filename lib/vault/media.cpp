@@ -31,6 +31,16 @@ MediaState state_of(std::string_view text) {
   return MediaState::waiting;
 }
 
+constexpr std::string_view select_notice =
+    "SELECT media.message, record.time, line, attempts, reply FROM media {}"
+    " JOIN record ON record.seq = media.message LEFT JOIN event ON event.seq = media.message"
+    " LEFT JOIN conversation ON conversation.id = event.conversation ";
+
+MediaNotice notice_of(const Statement& row) {
+  return {Seq(static_cast<std::uint64_t>(row.integer(0))), Timestamp::from_micros(row.integer(1)),
+          std::string(row.text(2)), static_cast<int>(row.integer(3)), std::string(row.text(4))};
+}
+
 /// Id of the row that holds these bytes, made if there is none.
 Result<std::int64_t> file_row(Vault::Impl& vault, const SealedFile& file) {
   auto& find = vault.sql.find_media_file.bind(1, file.sha256.view());
@@ -140,11 +150,12 @@ Result<std::optional<SealedFile>> Reader::file_with(const crypto::Digest& sha256
 }
 
 Result<std::optional<MediaRow>> Reader::media_of(Seq message) {
-  SIGILO_TRY(auto select, impl_->database.prepare(
-                              fmt::format("SELECT state, attempts, reply, record, {} FROM media"
-                                          " LEFT JOIN media_file ON media_file.id = media.file"
-                                          " WHERE message = ?",
-                                          file_columns)));
+  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
+                              "SELECT state, attempts, reply, media.record, time, {} FROM media"
+                              " LEFT JOIN media_file ON media_file.id = media.file"
+                              " LEFT JOIN record ON record.seq = media.record"
+                              " WHERE message = ?",
+                              file_columns)));
   SIGILO_TRY(const bool found, select.bind(1, static_cast<std::int64_t>(message.value())).step());
   if (!found) return std::nullopt;
   MediaRow row;
@@ -153,10 +164,40 @@ Result<std::optional<MediaRow>> Reader::media_of(Seq message) {
   row.reply = select.text(2);
   if (const auto record = select.maybe_integer(3))
     row.record = Seq(static_cast<std::uint64_t>(*record));
-  if (select.maybe_text(4)) {
-    SIGILO_TRY(row.file, file_of(select, 4));
+  if (const auto time = select.maybe_integer(4)) row.time = Timestamp::from_micros(*time);
+  if (select.maybe_text(5)) {
+    SIGILO_TRY(row.file, file_of(select, 5));
   }
   return std::optional(std::move(row));
+}
+
+Result<MediaSummary> media_summary(Database& database) {
+  MediaSummary summary;
+  SIGILO_TRY(const auto waiting,
+             database.integer("SELECT count(*) FROM media INDEXED BY media_waiting"
+                              " WHERE state = 'waiting'"));
+  SIGILO_TRY(const auto lost, database.integer("SELECT count(*) FROM media INDEXED BY media_lost"
+                                               " WHERE state = 'lost'"));
+  SIGILO_TRY(const auto all, database.integer("SELECT count(*) FROM media"));
+  summary.waiting = static_cast<std::uint64_t>(waiting);
+  summary.lost = static_cast<std::uint64_t>(lost);
+  summary.stored = static_cast<std::uint64_t>(all - waiting - lost);
+  SIGILO_TRY(auto newest,
+             database.prepare(fmt::format(fmt::runtime(select_notice), "INDEXED BY media_lost") +
+                              "WHERE state = 'lost' ORDER BY media.record DESC LIMIT ?"));
+  newest.bind(1, static_cast<std::int64_t>(max_lost_listed));
+  for (;;) {
+    SIGILO_TRY(const bool found, newest.step());
+    if (!found) break;
+    summary.newest_lost.push_back(notice_of(newest));
+  }
+  SIGILO_TRY(auto oldest,
+             database.prepare(fmt::format(fmt::runtime(select_notice), "") +
+                              "WHERE media.message = (SELECT min(message) FROM media INDEXED BY"
+                              " media_waiting WHERE state = 'waiting')"));
+  SIGILO_TRY(const bool found, oldest.step());
+  if (found) summary.oldest_waiting = notice_of(oldest);
+  return summary;
 }
 
 }  // namespace sigilo::vault

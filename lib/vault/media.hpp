@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/domain.hpp"
 #include "base/time.hpp"
@@ -53,7 +55,26 @@ struct MediaRow {
   int attempts = 0;
   std::string reply;               ///< why it could not be fetched the last time
   std::optional<Seq> record;       ///< its media record
+  std::optional<Timestamp> time;   ///< of that record
   std::optional<SealedFile> file;  ///< stored, and not erased
 };
+
+/// A file that is not there, for status.
+struct MediaNotice {
+  Seq message;         ///< record that names it
+  Timestamp recorded;  ///< of that record
+  std::string line;
+  int attempts = 0;
+  std::string reply;  ///< why it could not be fetched the last time, "" before the first attempt
+};
+
+struct MediaSummary {
+  std::uint64_t waiting = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t lost = 0;
+  std::vector<MediaNotice> newest_lost;       ///< newest first; at most max_lost_listed
+  std::optional<MediaNotice> oldest_waiting;  ///< the one that was named first
+};
+inline constexpr std::size_t max_lost_listed = 20;
 
 }  // namespace sigilo::vault

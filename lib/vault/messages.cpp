@@ -11,9 +11,6 @@
 namespace sigilo::vault {
 namespace {
 
-/// Names of one party that a search goes through: a person changes number now and then.
-constexpr std::size_t max_names = 64;
-
 bool is_event(std::string_view name) {
   const auto kind = parse_record_kind(name);
   return kind && message::holds_event(*kind);
@@ -42,13 +39,9 @@ Result<std::vector<MessageRow>> Messages::list(const MessageFilter& filter) {
 
   Seqs found;
   if (filter.party) {
-    SIGILO_TRY(const auto conversations, conversations_of(*filter.party, filter.line));
-    for (const auto& conversation : conversations) {
-      SIGILO_TRY(const auto seqs, in_conversation(conversation, range, Order::newest_first, limit));
-      found.insert(found.end(), seqs.begin(), seqs.end());
-    }
-    std::sort(found.begin(), found.end(), std::greater<>());
-    found.resize(std::min(found.size(), limit));
+    SIGILO_TRY(const auto names, names_of(*filter.party));
+    SIGILO_TRY(const auto conversations, conversations_of(names, filter.line));
+    SIGILO_TRY(found, in_conversations(conversations, range, Order::newest_first, limit));
   } else {
     SIGILO_TRY(found, newest(filter.line, range, limit));
   }
@@ -57,30 +50,54 @@ Result<std::vector<MessageRow>> Messages::list(const MessageFilter& filter) {
 }
 
 Result<std::optional<MessageRow>> Messages::one(Seq seq) {
-  SIGILO_TRY(auto rows, load({static_cast<std::int64_t>(seq.value())}));
+  SIGILO_TRY(auto rows, load({static_cast<std::int64_t>(seq.value())}, Payload::keep));
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }
 
 Result<std::vector<MessageRow>> Messages::around(Seq seq, std::size_t before, std::size_t after) {
-  SIGILO_TRY(auto select,
-             database_.prepare("SELECT conversation.id, conversation.first FROM event"
-                               " JOIN conversation ON conversation.id = event.conversation"
-                               " WHERE event.seq = ?"));
+  SIGILO_TRY(auto select, database_.prepare("SELECT party, line FROM event JOIN conversation"
+                                            " ON conversation.id = event.conversation"
+                                            " WHERE event.seq = ?"));
   const auto here = static_cast<std::int64_t>(seq.value());
   SIGILO_TRY(const bool found, select.bind(1, here).step());
   if (!found) return std::vector<MessageRow>{};
-  const Conversation conversation{select.integer(0), select.integer(1)};
+  // Also what the same person said under another number or id.
+  SIGILO_TRY(const auto names, names_of(select.text(0)));
+  SIGILO_TRY(const auto conversations, conversations_of(names, E164(std::string(select.text(1)))));
   SIGILO_TRY(const auto last, database_.integer("SELECT max(seq) FROM record"));
   const std::string_view kind = to_string(RecordKind::message);
   SIGILO_TRY(auto seqs,
-             in_conversation(conversation, {0, here, kind}, Order::newest_first, before));
+             in_conversations(conversations, {0, here, kind}, Order::newest_first, before));
   std::reverse(seqs.begin(), seqs.end());
   seqs.push_back(here);
-  SIGILO_TRY(const auto later,
-             in_conversation(conversation, {here + 1, last + 1, kind}, Order::oldest_first, after));
+  SIGILO_TRY(const auto later, in_conversations(conversations, {here + 1, last + 1, kind},
+                                                Order::oldest_first, after));
   seqs.insert(seqs.end(), later.begin(), later.end());
   return load(seqs);
+}
+
+Result<Messages::Seqs> Messages::newest_of(const std::vector<Conversation>& conversations,
+                                           std::size_t limit) {
+  SIGILO_TRY(const auto last, database_.integer("SELECT coalesce(max(seq), -1) FROM record"));
+  return in_conversations(conversations, {0, last + 1, to_string(RecordKind::message)},
+                          Order::newest_first, limit);
+}
+
+Result<Messages::Seqs> Messages::in_conversations(const std::vector<Conversation>& conversations,
+                                                  const Range& range, Order order,
+                                                  std::size_t limit) {
+  Seqs all;
+  for (const auto& conversation : conversations) {
+    SIGILO_TRY(const auto seqs, in_conversation(conversation, range, order, limit));
+    all.insert(all.end(), seqs.begin(), seqs.end());
+  }
+  if (order == Order::newest_first)
+    std::sort(all.begin(), all.end(), std::greater<>());
+  else
+    std::sort(all.begin(), all.end());
+  all.resize(std::min(all.size(), limit));
+  return all;
 }
 
 // Record times never run backwards, so halving finds the place without an index.
@@ -105,8 +122,7 @@ Result<std::int64_t> Messages::first_at(Timestamp time, std::int64_t end) {
 }
 
 Result<std::vector<Messages::Conversation>> Messages::conversations_of(
-    std::string_view party, const std::optional<E164>& line) {
-  SIGILO_TRY(const auto names, names_of(party));
+    const std::vector<std::string>& names, const std::optional<E164>& line) {
   SIGILO_TRY(auto select,
              database_.prepare("SELECT id, first, line FROM conversation WHERE party = ?"));
   std::vector<Conversation> conversations;
@@ -224,7 +240,7 @@ Result<Messages::Seqs> Messages::newest(const std::optional<E164>& line, const R
   return seqs;
 }
 
-Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs) {
+Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs, Payload payload) {
   SIGILO_TRY(auto select, database_.prepare("SELECT time, kind, body FROM record WHERE seq = ?"));
   std::vector<MessageRow> rows;
   for (const std::int64_t seq : seqs) {
@@ -232,13 +248,14 @@ Result<std::vector<MessageRow>> Messages::load(const Seqs& seqs) {
     if (found && is_event(select.text(1))) {
       SIGILO_TRY(auto stored,
                  message::read_body(*parse_record_kind(select.text(1)), select.text(2)));
+      if (payload == Payload::drop) stored.payload = {};
       rows.push_back({Seq(static_cast<std::uint64_t>(seq)),
                       Timestamp::from_micros(select.integer(0)), std::move(stored)});
     }
     select.reset();
   }
   SIGILO_TRY(auto related, Related::prepare(database_));
-  for (auto& row : rows) SIGILO_TRY_DO(related.mark(row));
+  SIGILO_TRY_DO(related.mark(rows));
   return rows;
 }
 

@@ -23,11 +23,23 @@ class Messages {
   Result<std::optional<MessageRow>> one(Seq seq);
   Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
 
- private:
   struct Conversation {
     std::int64_t id = 0;
     std::int64_t first = 0;
   };
+  /// With any line, or with one.
+  Result<std::vector<Conversation>> conversations_of(const std::vector<std::string>& names,
+                                                     const std::optional<E164>& line);
+  /// `party` and all that are said to be the same person; at most max_names.
+  Result<std::vector<std::string>> names_of(std::string_view party);
+  /// The newest `limit` messages of these, newest first.
+  Result<std::vector<std::int64_t>> newest_of(const std::vector<Conversation>& conversations,
+                                              std::size_t limit);
+
+  /// A person changes number or id now and then.
+  static constexpr std::size_t max_names = 64;
+
+ private:
   enum class Order { newest_first, oldest_first };
   /// Records [first, end) of one kind.
   struct Range {
@@ -39,10 +51,9 @@ class Messages {
 
   /// The first record that is not before `time`; one past the last where all are.
   Result<std::int64_t> first_at(Timestamp time, std::int64_t end);
-  Result<std::vector<Conversation>> conversations_of(std::string_view party,
-                                                     const std::optional<E164>& line);
-  /// `party` and all that are said to be the same person.
-  Result<std::vector<std::string>> names_of(std::string_view party);
+  /// Up to `limit` of several conversations, in that order.
+  Result<Seqs> in_conversations(const std::vector<Conversation>& conversations, const Range& range,
+                                Order order, std::size_t limit);
   /// Up to `limit` of a conversation, from table event_conversation and what that lacks yet.
   Result<Seqs> in_conversation(Conversation conversation, const Range& range, Order order,
                                std::size_t limit);
@@ -52,7 +63,9 @@ class Messages {
                      Seqs& seqs);
   /// The newest `limit` of all conversations, or of one line's; newest first.
   Result<Seqs> newest(const std::optional<E164>& line, const Range& range, std::size_t limit);
-  Result<std::vector<MessageRow>> load(const Seqs& seqs);
+  /// A long list needs no payloads, and they are most of its memory.
+  enum class Payload { drop, keep };
+  Result<std::vector<MessageRow>> load(const Seqs& seqs, Payload payload = Payload::drop);
 
   Database& database_;
 };

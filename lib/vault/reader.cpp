@@ -41,13 +41,40 @@ Result<std::vector<MessageRow>> Reader::around(Seq seq, std::size_t before, std:
       .around(seq, std::min(before, max_rows), std::min(after, max_rows));
 }
 
+std::optional<Duration> after_sending(const message::Event& message, Timestamp when) {
+  if (message.sent == Timestamp()) return std::nullopt;
+  return when - message.sent;
+}
+
 Result<std::vector<MessageRow>> Reader::life_of(const MessageRow& row) {
   SIGILO_TRY(const auto snapshot, Snapshot::begin(impl_->database));
   SIGILO_TRY(auto related, Related::prepare(impl_->database));
-  const auto& event = row.stored.event;
-  SIGILO_TRY(auto rows, related.to(event.about.empty() ? event.provider_id : event.about, 0));
-  for (auto& one : rows) SIGILO_TRY_DO(related.mark(one));
+  const std::string& id =
+      row.stored.event.about.empty() ? row.stored.event.provider_id : row.stored.event.about;
+  SIGILO_TRY(auto rows, related.to(id));
+  // What the firm sends to change a message has an id and states of its own.
+  for (std::size_t next = 0, first_level = rows.size(); next < first_level; ++next) {
+    const std::string own = rows[next].stored.event.provider_id;
+    if (own == id) continue;
+    SIGILO_TRY(auto more, related.to(own));
+    for (auto& one : more)
+      if (std::ranges::find(rows, one.seq, &MessageRow::seq) == rows.end())
+        rows.push_back(std::move(one));
+  }
   if (rows.empty()) rows.push_back(row);
+  std::ranges::sort(rows, {}, &MessageRow::seq);
+  SIGILO_TRY_DO(related.mark(rows));
+  const auto origin = std::ranges::find_if(rows, [&](const MessageRow& one) {
+    return one.stored.event.kind == RecordKind::message && one.stored.event.provider_id == id;
+  });
+  if (origin == rows.end()) return rows;
+  const message::Event message = origin->stored.event;
+  for (auto& one : rows) {
+    const auto& said = one.stored.event;
+    // What was told again repeats the message's own time.
+    const bool dated = said.sent != Timestamp() && !said.type.starts_with("told:");
+    one.after = after_sending(message, dated ? said.sent : one.time);
+  }
   return rows;
 }
 
@@ -96,44 +123,6 @@ Result<std::vector<AccessRow>> Reader::accesses_of(Seq seq, std::size_t limit) {
   }
   std::reverse(rows.begin(), rows.end());
   return rows;
-}
-
-// INDEXED BY: without statistics the planner would rather walk through every mail ever sent.
-Result<std::vector<OutboxRow>> Reader::due_mail(Timestamp now, std::size_t limit) {
-  SIGILO_TRY(auto select,
-             impl_->database.prepare(
-                 "SELECT id, message, recipient, team, language, state, attempts, created, next,"
-                 " message_id, reply FROM outbox INDEXED BY outbox_unsent"
-                 " WHERE state <> 'sent' AND state IN ('queued', 'deferred') AND next <= ?"
-                 " ORDER BY id LIMIT ?"));
-  select.bind(1, now.micros()).bind(2, static_cast<std::int64_t>(std::min(limit, max_rows)));
-  std::vector<OutboxRow> rows;
-  for (;;) {
-    SIGILO_TRY(const bool found, select.step());
-    if (!found) return rows;
-    auto& row = rows.emplace_back();
-    row.id = select.integer(0);
-    row.message = Seq(static_cast<std::uint64_t>(select.integer(1)));
-    row.recipient = select.text(2);
-    row.team = select.text(3);
-    row.language = parse_language(select.text(4)).value_or(Language::es);
-    row.state = select.text(5) == "deferred" ? MailState::deferred : MailState::queued;
-    row.attempts = static_cast<int>(select.integer(6));
-    row.created = Timestamp::from_micros(select.integer(7));
-    row.next = Timestamp::from_micros(select.integer(8));
-    row.message_id = select.text(9);
-    row.reply = select.text(10);
-  }
-}
-
-Result<std::optional<Timestamp>> Reader::next_mail_due() {
-  SIGILO_TRY(auto select,
-             impl_->database.prepare("SELECT min(next) FROM outbox INDEXED BY outbox_unsent"
-                                     " WHERE state <> 'sent' AND state IN ('queued', 'deferred')"));
-  SIGILO_TRY(const bool found, select.step());
-  const auto next = found ? select.maybe_integer(0) : std::nullopt;
-  if (!next) return std::nullopt;
-  return Timestamp::from_micros(*next);
 }
 
 namespace {
@@ -201,6 +190,13 @@ Result<Summary> Reader::summary() {
   SIGILO_TRY_DO(read_lines(impl_->database, summary));
   SIGILO_TRY_DO(read_outbox(impl_->database, summary));
   SIGILO_TRY_DO(read_checkpoint(impl_->database, summary));
+  SIGILO_TRY(summary.media, media_summary(impl_->database));
+  const auto counted = [&](const char* name) {
+    const auto found = summary.counters.find(name);
+    return found == summary.counters.end() ? 0 : found->second;
+  };
+  const auto unrecognised = counted("unrecognised");
+  summary.unread = unrecognised - std::min(unrecognised, counted("reread"));
   return summary;
 }
 

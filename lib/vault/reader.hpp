@@ -17,6 +17,8 @@
 #include "base/time.hpp"
 #include "crypto/secret.hpp"
 #include "message/body.hpp"
+#include "vault/lines.hpp"
+#include "vault/persons.hpp"
 #include "vault/rereading.hpp"
 #include "vault/transaction.hpp"
 
@@ -42,7 +44,14 @@ struct MessageRow {
   bool edited = false;
   bool revoked = false;
   std::string state{};  ///< "sent", "delivered", "read", "played", "failed", "" where none came
+  /// Of life_of() only: how long after the message was sent; see after_sending().
+  std::optional<Duration> after{};
 };
+
+/// How long after `message` was sent something happened: by the provider's clock where that gives
+/// both times, else by the vault's for the second. May be negative by a second or so: the clocks
+/// differ. nullopt: the provider gave no time of sending.
+std::optional<Duration> after_sending(const message::Event& message, Timestamp when);
 
 /// A reading of content by somebody of the firm.
 struct AccessRow {
@@ -51,6 +60,13 @@ struct AccessRow {
   std::string user;  ///< "" where the user has no name
   std::uint64_t uid = 0;
   std::string what;  ///< "messages", "show", "alerts"
+};
+
+/// Something that the service did.
+struct ServiceRow {
+  Seq seq;
+  Timestamp time;
+  std::string body;  ///< canonical JSON
 };
 
 struct AlertRow {
@@ -104,6 +120,9 @@ struct Summary {
   std::string last_mail_error;  ///< of the newest deferred or failed mail
   std::optional<Timestamp> last_checkpoint;
   std::uint64_t last_checkpoint_size = 0;
+  MediaSummary media;
+  /// Unrecognised records that no later version could read: counter "unrecognised" less "reread".
+  std::uint64_t unread = 0;
 };
 
 /// Owns one connection. Runs on: any, one thread at a time; open one per thread.
@@ -117,15 +136,18 @@ class Reader {
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
 
+  /// Without their payloads (stored.payload is empty), as around(): those are most of the memory.
   Result<std::vector<MessageRow>> messages(const MessageFilter& filter);
   /// nullopt: no such record, or not of these kinds.
   Result<std::optional<MessageRow>> message(Seq seq);
-  /// The same conversation's messages: up to `before` before `seq`, itself, up to `after` after it;
-  /// oldest first.
+  /// The messages of the same line with the same person, under whichever name: up to `before`
+  /// before `seq`, itself, up to `after` after it; oldest first.
   Result<std::vector<MessageRow>> around(Seq seq, std::size_t before, std::size_t after);
 
-  /// Everything that has the id of `row` or speaks of it, itself among them, oldest first; where it
-  /// is an edit, a revocation or a reaction, of what it is about.
+  /// Everything that has the id of `row` or is about it (states, the ways it was told, edits,
+  /// reactions, the revocation, and the states of those), itself among them, in the order of
+  /// records; where it is an edit, a revocation or a reaction, of what that is about. Replies are
+  /// messages of their own and only name it (reply_to): they are not among them.
   Result<std::vector<MessageRow>> life_of(const MessageRow& row);
   /// Who was shown this record, oldest first; the newest `limit`.
   Result<std::vector<AccessRow>> accesses_of(Seq seq, std::size_t limit = 1000);
@@ -137,6 +159,8 @@ class Reader {
   Result<std::vector<OutboxRow>> due_mail(Timestamp now, std::size_t limit);
   /// When the next mail is due; nullopt: none waits.
   Result<std::optional<Timestamp>> next_mail_due();
+  /// All mails about one message, in the order in which they were queued.
+  Result<std::vector<OutboxRow>> mails_of(Seq message);
 
   /// Files to be fetched now, the longest due first.
   Result<std::vector<MediaJob>> due_media(Timestamp now, std::size_t limit);
@@ -148,6 +172,7 @@ class Reader {
   Result<std::optional<MediaRow>> media_of(Seq message);
 
   /// Deliveries after number `after` with unrecognised records that no later version has read.
+  /// Those of which a body was erased can't be read again and are left out.
   Result<std::vector<UnreadDelivery>> unread(std::int64_t after, std::size_t limit);
 
   /// Looks through some records from `first` on that were recorded before `before`, for messages
@@ -156,6 +181,21 @@ class Reader {
   Result<std::vector<HistoryState>> histories();
   /// The newest `limit` gaps, oldest first.
   Result<std::vector<GapRow>> gaps(std::size_t limit);
+
+  /// What deliveries named and is not monitored, the most named first.
+  Result<std::vector<UnmonitoredLine>> unmonitored();
+  /// The newest record of type "profile" of a line: what the provider says of the number. nullopt:
+  /// none.
+  Result<std::optional<MessageRow>> line_profile(const E164& line);
+  /// The newest `limit` of them, oldest first: each stands for the time from its record on.
+  Result<std::vector<MessageRow>> line_profiles_history(const E164& line, std::size_t limit);
+
+  /// Everything that is known to be the same person as `name` (a number with + or a user id), and
+  /// how it was called.
+  Result<Person> person(std::string_view name);
+
+  /// All `service` records of one event, oldest first.
+  Result<std::vector<ServiceRow>> services(std::string_view event);
 
   Result<Summary> summary();
 

@@ -11,4 +11,7 @@ struct Reader::Impl {
   Database database;
 };
 
+/// Inside the caller's snapshot (media.cpp).
+Result<MediaSummary> media_summary(Database& database);
+
 }  // namespace sigilo::vault

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "vault/bodies.hpp"
 #include "vault/delivery.hpp"
 #include "vault/impl.hpp"
@@ -62,8 +64,13 @@ Result<std::vector<UnreadDelivery>> Reader::unread(std::int64_t after, std::size
     delivery.provenance.source = select.text(2);
     delivery.signature = select.text(3);
     SIGILO_TRY(auto pieces, pieces_of(bodies, number));
+    // Bytes that were erased can't be put back, and without them nothing stands where it stood.
+    if (pieces.erased) {
+      select.reset();
+      continue;
+    }
     delivery.raw = with_slices(as_text(select.bytes(4)), std::move(pieces.pieces));
-    delivery.partial = select.integer(5) != 0 || pieces.erased;
+    delivery.partial = select.integer(5) != 0;
     delivery.records = std::move(unread);
     select.reset();
     deliveries.push_back(std::move(delivery));
@@ -71,17 +78,44 @@ Result<std::vector<UnreadDelivery>> Reader::unread(std::int64_t after, std::size
   return deliveries;
 }
 
+namespace {
+
+/// The delivery that these came from: unrecognised records that were not read yet.
+Result<std::int64_t> delivery_of(Database& database, const std::vector<Seq>& read) {
+  SIGILO_TRY(
+      auto select,
+      database.prepare("SELECT event.delivery FROM record JOIN event ON event.seq = record.seq"
+                       " WHERE record.seq = ? AND kind = 'unrecognised'"
+                       " AND record.seq NOT IN (SELECT seq FROM reread)"));
+  std::int64_t delivery = 0;
+  for (const Seq seq : read) {
+    SIGILO_TRY(const bool found, select.bind(1, static_cast<std::int64_t>(seq.value())).step());
+    if (!found)
+      return fail(
+          ErrorCode::refused,
+          fmt::format("record {} is no unrecognised one, or was read again before", seq.value()));
+    delivery = select.integer(0);
+    select.reset();
+  }
+  return delivery;
+}
+
+}  // namespace
+
 Result<Ingested> WriteTransaction::reread(const Ingest& delivery, const std::vector<Seq>& read,
                                           std::string_view version) {
-  SIGILO_TRY(auto ingested, ingest(delivery));
+  if (read.empty()) return Ingested{};
+  SIGILO_TRY(const auto number, delivery_of(vault_->database, read));
+  // Before what is read: so the second row of the same delivery begins behind a record that says
+  // why there is one.
   SIGILO_TRY(const Seq record,
-             vault_->append(RecordKind::service, reread_body(read, ingested.stored, version)));
+             vault_->append(RecordKind::service, reread_body(read, number, version)));
   for (const Seq seq : read)
     SIGILO_TRY_DO(vault_->sql.add_reread.bind(1, static_cast<std::int64_t>(seq.value()))
                       .bind(2, static_cast<std::int64_t>(record.value()))
                       .run());
   vault_->tally.counters["reread"] += read.size();
-  return ingested;
+  return Ingestion(*vault_, delivery, true).run();
 }
 
 }  // namespace sigilo::vault

@@ -19,13 +19,14 @@ struct UnreadRecord {
   std::size_t length = 0;
 };
 
-/// A delivery with unrecognised records that no later version has read.
+/// A delivery with unrecognised records that no later version has read, and of which nothing was
+/// erased.
 struct UnreadDelivery {
   std::int64_t number = 0;  ///< of the delivery
   message::Provenance provenance;
   std::string raw;  ///< put together again
   std::string signature;
-  bool partial = false;  ///< foreign slices were blanked, or a body was erased
+  bool partial = false;  ///< foreign slices were blanked
   std::vector<UnreadRecord> records;
 };
 

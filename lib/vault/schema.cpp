@@ -156,6 +156,7 @@ CREATE TABLE media (
   file     INTEGER                    -- id in media_file
 ) STRICT;
 CREATE INDEX media_waiting ON media (next) WHERE state = 'waiting';
+CREATE INDEX media_lost ON media (record) WHERE state = 'lost';
 CREATE INDEX media_of_file ON media (file) WHERE file IS NOT NULL;
 -- A file that several messages name is kept once; erasing one of them leaves it to the others.
 CREATE TABLE media_file (
@@ -170,7 +171,7 @@ CREATE UNIQUE INDEX media_file_sha256 ON media_file (sha256);
 -- Unrecognised records that a later version could read.
 CREATE TABLE reread (
   seq    INTEGER PRIMARY KEY,         -- of the unrecognised record
-  record INTEGER NOT NULL             -- seq of the service record that says so
+  record INTEGER NOT NULL             -- seq of the service record that says so, which stands before what was read
 ) STRICT;
 
 CREATE TABLE checkpoint (
@@ -198,6 +199,14 @@ CREATE TABLE line_state (
   number TEXT PRIMARY KEY,
   last   INTEGER NOT NULL,            -- time of its last record
   events INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Numbers that deliveries named and that are not monitored: seen, their content not kept. Only the first 1,000.
+CREATE TABLE unmonitored (
+  number          TEXT PRIMARY KEY,   -- as the provider writes it; its phone_number_id where it names no number
+  phone_number_id TEXT NOT NULL,
+  first           INTEGER NOT NULL,   -- when it was named for the first and for the last time
+  last            INTEGER NOT NULL,
+  events          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql";
 static_assert(block_bits == 13, "event_conversation in the schema says 13 too");

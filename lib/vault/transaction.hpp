@@ -21,7 +21,8 @@
 
 namespace sigilo::vault {
 
-/// An alert that a message causes; made by alert/, written with the message.
+/// An alert that a message causes; made by alert/, written with the message. A notice about a
+/// record that is no matter of words (a file that was lost) has no spans.
 struct NewAlert {
   std::string category;
   Severity severity = Severity::low;
@@ -60,6 +61,8 @@ struct Ingest {
   std::vector<IngestEvent> events;
   std::size_t not_monitored = 0;
   std::vector<std::pair<std::size_t, std::size_t>> foreign;
+  /// Whose lines those were.
+  std::vector<message::ForeignLine> foreign_lines;
   /// Foreign slices were blanked before (a delivery that is read again).
   bool partial = false;
 };
@@ -81,6 +84,11 @@ struct MailOutcome {
   Timestamp next;                     ///< deferred: not before
   std::string reply;                  ///< the relay's words, or the error; shown in status
 };
+
+/// Kept of numbers that are not monitored; what is said of further ones is counted in the total
+/// alone. A firm has tens of numbers; whoever could make the provider name others must not fill the
+/// disk.
+inline constexpr std::size_t max_unmonitored = 1000;
 
 /// Valid only inside StoreThread's work. Runs on: store.
 class WriteTransaction {
@@ -106,14 +114,23 @@ class WriteTransaction {
   /// not_found (the record names no file), refused (finished already).
   Result<> media_outcome(const MediaOutcome& outcome);
 
-  /// Stores what a later version understands of a delivery that was kept before, and a `service`
-  /// record that says so; `read`: its unrecognised records that are understood now.
+  /// An alert about a record that is there already, and mails about it: for what must be told as
+  /// durably as it is recorded. Alert and mails go the way that those of a new message go. Errors:
+  /// not_found (no such record), refused (it holds no event, or was erased).
+  Result<Seq> alert(Seq about, const NewAlert& alert, const std::vector<NewMail>& mails);
+
+  /// A `service` record that says that `read`, unrecognised records of one delivery, are understood
+  /// now, and behind it what they say. `delivery` is that delivery interpreted again, as
+  /// Reader::unread gives it: what was stored before is not stored again, nor what still is not
+  /// recognised. Without `read` nothing happens. Errors: refused (one was read before, or is not of
+  /// that kind).
   Result<Ingested> reread(const Ingest& delivery, const std::vector<Seq>& read,
                           std::string_view version);
 
   /// A `gap` record for each; records up to page.next need not be looked through again. `first`:
   /// where the look began.
   Result<> unseen(const UnseenPage& page, std::int64_t first);
+  /// A `gap` record for each that has none yet.
   Result<> missing_chunks(const std::vector<MissingChunk>& chunks);
 
  private:

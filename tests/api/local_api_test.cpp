@@ -187,7 +187,8 @@ TEST_CASE("health shows no content and leaves no access record") {
   Desk desk(vault);
   desk.runtime = [] {
     api::Runtime runtime;
-    runtime.lines = {"+5491150000001", "+5491150000003"};
+    runtime.lines = {{"+5491150000001", "106540352242922", "Dra. Ana Ejemplo", "litigios"},
+                     {"+5491150000003", "", "", ""}};
     runtime.attention = {"first"};
     return runtime;
   };
@@ -261,7 +262,7 @@ TEST_CASE("a message, a status and what is missing have the fields that scripts 
     CHECK(in.contains(field));
   CHECK(in.at("sent").as_string() == "2026-11-24T11:50:00.000000Z");
   CHECK(in.at("state").as_string() == "received");
-  CHECK(desk.get("/v1/messages/2").object().at("state").as_string() == "sent");
+  CHECK(desk.get("/v1/messages/2").object().at("state").as_string() == "read");
   CHECK(desk.get("/v1/messages/4").object().at("state").as_string() == "read");
   const auto none = desk.get("/v1/messages/5").object();
   CHECK(none.at("sent").is_null());

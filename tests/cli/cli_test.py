@@ -383,8 +383,9 @@ class WithADaemon(CliCase):
                 done = self.exits(OK, self.cli(*command))
                 self.assertEqual(acting(done.stdout) + acting(done.stderr), [])
         shown = self.cli("show", self.seq("wamid.2")).stdout
-        for seen in ("título", "日本", "⏎"):
+        for seen in ("título", "日本"):
             self.assertIn(seen, shown)
+        self.assertRegex(shown, r"(?m)^  \| .*fin.*juez coima$", "a new line of a text stays behind its bar")
         value = json.loads(self.cli("--json", "show", self.seq("wamid.2")).stdout)
         self.assertEqual(value["text"], NASTY)
 
@@ -400,6 +401,12 @@ class WithADaemon(CliCase):
         self.assertIn("…", rows[2])
         alert = self.cli("alerts").stdout.splitlines()
         self.assertEqual(columns(alert[1][:alert[1].index("open")]), alert[0].index("STATE"))
+
+    def test_a_page_fits_on_a_terminal_but_for_what_is_to_be_copied(self):
+        for wamid in ("wamid.2", "wamid.3"):
+            page = self.cli("show", self.seq(wamid)).stdout.split("\nEVIDENCE")[0]
+            self.assertEqual([line for line in page.splitlines() if columns(line) > 100], [])
+        self.assertIn("x" * 96, page)
 
     def test_times_are_the_firms(self):
         self.assertIn("2026-09-21 11:13:20", self.cli("messages", "--limit", "4").stdout)

@@ -12,9 +12,34 @@
 
 #include "api/local_api.hpp"
 #include "json/parse.hpp"
+#include "message/interpret.hpp"
 #include "support/vault.hpp"
 
 namespace sigilo::test {
+
+/// A webhook's body as the daemon would hand it to the vault, without scanning.
+inline vault::Ingest delivery_from(std::string body, Timestamp received) {
+  static const message::LineBook lines(
+      {{E164("+5491150000001"), PhoneNumberId("106540352242922")}});
+  vault::Ingest delivery;
+  delivery.provenance = {"meta", crypto::sha256(as_bytes(body)), received};
+  for (auto& event : message::interpret_meta(body, lines).events) {
+    auto text = message::make_body(event, delivery.provenance, body);
+    delivery.events.push_back(
+        {.event = std::move(event), .body = std::move(text), .alerts = {}, .mails = {}});
+  }
+  delivery.raw = std::move(body);
+  return delivery;
+}
+
+/// A webhook's body with one change of a field of the line.
+inline std::string webhook(std::string_view field, std::string_view members) {
+  return fmt::format(
+      R"({{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{{"field":"{}",)"
+      R"("value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":)"
+      R"("5491150000001","phone_number_id":"106540352242922"}},{}}}}}]}}]}})",
+      field, members);
+}
 
 struct Answer {
   net::Response response;
