@@ -20,7 +20,7 @@ constexpr std::string_view ask_bytes = "a file's bytes";
 constexpr std::string_view ask_numbers = "the account's numbers";
 constexpr std::string_view ask_sync = "the phone's history or contacts";
 
-// business-api: what a number's state and its health are told by.
+// What tells whether a number is still connected, healthy, and sending its webhooks here.
 constexpr std::string_view number_fields =
     "id,display_phone_number,verified_name,status,quality_rating,platform_type,is_on_biz_app,"
     "code_verification_status,name_status,account_mode,throughput,health_status,"

@@ -104,9 +104,9 @@ TEST_CASE("a server that hangs is given up at each stage, by the limit of that s
     peer.say(bytes);
     peer.wait_for_end();
   });
-  const auto answer = client_with([](WebLimits& limits) {
-                        limits.head_time = milliseconds(150);
-                        limits.stall_time = milliseconds(150);
+  const auto answer = client_with([fault = fault](WebLimits& limits) {
+                        (fault == WebFault::head_time ? limits.head_time : limits.stall_time) =
+                            milliseconds(150);
                       })->exchange(getting(server.url()), plenty);
   CHECK(fault_of(answer) == fault);
   CHECK(answer.error().error.code == ErrorCode::timeout);
@@ -152,7 +152,7 @@ TEST_CASE("an interruption ends the call under way, and fails all later ones") {
   const auto before = test::system_clock().steady();
   web->interrupt();
   CHECK(fault_of(call.get()) == WebFault::interrupted);
-  CHECK(test::system_clock().steady() - before < milliseconds(500));
+  CHECK(test::system_clock().steady() - before < std::chrono::seconds(5));
   CHECK(fault_of(web->exchange(getting(server.url()), plenty)) == WebFault::interrupted);
   CHECK(server.connections() == 1);
 }
