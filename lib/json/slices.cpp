@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "json/find_byte_impl.hpp"
+
 namespace sigilo::json {
 namespace {
 
@@ -49,9 +51,19 @@ class Walker {
   }
 
   void skip_string() {
+    const auto mark = [](EightBytes bytes) {
+      return mark_equal(bytes, '"') | mark_equal(bytes, '\\');
+    };
     ++at_;
-    while (!done() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
-    at_ = std::min(at_ + 1, end_);
+    for (;;) {
+      at_ = find_byte(text_, at_, end_, mark);
+      if (done()) return;
+      if (text_[at_] == '"') {
+        ++at_;
+        return;
+      }
+      at_ = std::min(at_ + 2, end_);
+    }
   }
 
   void skip_brackets() {
