@@ -220,9 +220,10 @@ std::vector<Slice> elements(std::string_view text, Slice array) {
 }
 
 Slice whole(std::string_view text) {
-  Walker walker(text, {0, text.size()});
-  walker.skip_space();
-  return walker.take_value();
+  constexpr std::string_view space = " \n\r\t";
+  const std::size_t begin = text.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return {begin, text.find_last_not_of(space) + 1 - begin};
 }
 
 }  // namespace sigilo::json
