@@ -80,6 +80,7 @@ struct StoreThread::Impl {
         note(item.outcome);
         item.done(std::move(item.outcome));
       }
+      group.clear();  // so that what after_group() hands on is freed where it goes, not here
       if (settings.after_group) settings.after_group();
       copy_log();
     }
