@@ -68,13 +68,18 @@ class Traffic {
     delivery.provenance = {"meta", crypto::sha256(as_bytes(delivery.raw)),
                            Timestamp::from_seconds(sent)};
     std::string body = message::make_body(event, delivery.provenance, delivery.raw);
-    delivery.events.push_back(
-        {.event = std::move(event), .body = std::move(body), .alerts = {}, .mails = {}});
+    const auto commitment = ledger::commit_to(body, salts_);
+    delivery.events.push_back({.event = std::move(event),
+                               .body = std::move(body),
+                               .commitment = commitment,
+                               .alerts = {},
+                               .mails = {}});
     return delivery;
   }
 
  private:
   std::mt19937_64 random_{7};
+  crypto::SystemRandom salts_;
   std::uint64_t made_ = 0;
 };
 

@@ -53,18 +53,35 @@ std::optional<std::int64_t> take_offset(std::string_view& text) {
   return sign * (*hours * 3600 + *minutes * 60);
 }
 
+/// Overwrites `count` characters at `at` with the last decimal digits of `value`, 0 or more.
+template <class Integer>
+void put_digits(std::string& text, std::size_t at, std::size_t count, Integer value) {
+  for (; count > 0; value /= 10) text[at + --count] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
+// Written into every record several times: a format string for it took longer than hashing the
+// record's leaf.
 std::string format_rfc3339(Timestamp time) {
   using namespace std::chrono;
   const sys_seconds whole{std::chrono::seconds(time.seconds())};
   const auto day = floor<days>(whole);
   const year_month_day date{day};
   const hh_mm_ss clock{whole - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     time.micros() - time.seconds() * 1'000'000);
+  const int year = static_cast<int>(date.year());
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, clock.hours().count());
+  put_digits(text, 14, 2, clock.minutes().count());
+  put_digits(text, 17, 2, clock.seconds().count());
+  put_digits(text, 20, 6, time.micros() - time.seconds() * 1'000'000);
+  if (year >= 0 && year <= 9999)
+    put_digits(text, 0, 4, year);
+  else
+    text.replace(0, 4, fmt::format("{:04}", year));
+  return text;
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {

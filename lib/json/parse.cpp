@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <system_error>
+#include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
@@ -28,10 +29,13 @@ struct ValueBuilder {
   unsigned char scratch[4096];
   boost::json::value_stack stack;
 
-  ValueBuilder() : stack({}, scratch, sizeof scratch) {}
+  boost::json::storage_ptr place;  // of the values
+
+  explicit ValueBuilder(boost::json::storage_ptr where)
+      : stack({}, scratch, sizeof scratch), place(std::move(where)) {}
 
   bool on_document_begin(ErrorInfo&) {
-    stack.reset();
+    stack.reset(place);
     return true;
   }
   bool on_document_end(ErrorInfo&) { return true; }
@@ -99,10 +103,10 @@ bool ValueBuilder::on_double(double rough, string_view digits, ErrorInfo& error)
 
 using Parser = boost::json::basic_parser<ValueBuilder>;
 
-Result<Value> parse_strictly(std::string_view text) {
+Result<Value> parse_strictly(std::string_view text, const boost::json::storage_ptr& place) {
   boost::json::parse_options options;
   options.max_depth = max_depth;
-  Parser parser(options);
+  Parser parser(options, place);
   ErrorInfo error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (!error && used < text.size()) error = boost::json::error::extra_data;
@@ -129,13 +133,21 @@ bool is_trailing(int unit) {
   return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
+Result<Value> parse_into(const boost::json::storage_ptr& place, std::string_view text) {
+  auto value = parse_strictly(text, place);
+  if (value) return value;
+  const auto clean = without_lone_surrogates(text);
+  return clean ? parse_strictly(*clean, place) : std::move(value);
+}
+
 }  // namespace
 
 Result<Value> parse(std::string_view text) {
-  auto value = parse_strictly(text);
-  if (value) return value;
-  const auto clean = without_lone_surrogates(text);
-  return clean ? parse_strictly(*clean) : std::move(value);
+  return parse_into({}, text);
+}
+
+Result<Value> parse(std::string_view text, Arena& arena) {
+  return parse_into(&arena.resource_, text);
 }
 
 std::optional<std::string> without_lone_surrogates(std::string_view text) {

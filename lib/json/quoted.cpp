@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "json/find_byte_impl.hpp"
+
 namespace sigilo::json {
 namespace {
 
@@ -67,27 +69,31 @@ void append_escape(std::string& out, char c) {
   }
 }
 
+/// What can't be copied as it is without a look: controls, quotes, backslashes, all but ASCII.
+EightBytes mark_special(EightBytes bytes) {
+  return mark_less(bytes, 0x20) | mark_equal(bytes, '"') | mark_equal(bytes, '\\') |
+         (bytes & top_bits);
+}
+
 }  // namespace
 
 bool append_quoted(std::string& out, std::string_view text) {
   const std::size_t before = out.size();
   out += '"';
   std::size_t run = 0;  // begin of what can be copied as it is
-  for (std::size_t at = 0; at < text.size();) {
-    const unsigned byte = byte_at(text, at);
-    if (byte >= 0x80) {
+  std::size_t at = 0;
+  while ((at = find_byte(text, at, text.size(), mark_special)) < text.size()) {
+    if (byte_at(text, at) >= 0x80) {
       const std::size_t length = sequence_length(text, at);
       if (length == 0) {
         out.resize(before);
         return false;
       }
       at += length;
-    } else if (byte < 0x20 || byte == '"' || byte == '\\') {
+    } else {
       out.append(text.substr(run, at - run));
       append_escape(out, text[at]);
       run = ++at;
-    } else {
-      ++at;
     }
   }
   out.append(text.substr(run));

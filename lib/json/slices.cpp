@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "json/find_byte_impl.hpp"
+
 namespace sigilo::json {
 namespace {
 
@@ -49,9 +51,19 @@ class Walker {
   }
 
   void skip_string() {
+    const auto mark = [](EightBytes bytes) {
+      return mark_equal(bytes, '"') | mark_equal(bytes, '\\');
+    };
     ++at_;
-    while (!done() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
-    at_ = std::min(at_ + 1, end_);
+    for (;;) {
+      at_ = find_byte(text_, at_, end_, mark);
+      if (done()) return;
+      if (text_[at_] == '"') {
+        ++at_;
+        return;
+      }
+      at_ = std::min(at_ + 2, end_);
+    }
   }
 
   void skip_brackets() {
@@ -208,9 +220,10 @@ std::vector<Slice> elements(std::string_view text, Slice array) {
 }
 
 Slice whole(std::string_view text) {
-  Walker walker(text, {0, text.size()});
-  walker.skip_space();
-  return walker.take_value();
+  constexpr std::string_view space = " \n\r\t";
+  const std::size_t begin = text.find_first_not_of(space);
+  if (begin == std::string_view::npos) return {};
+  return {begin, text.find_last_not_of(space) + 1 - begin};
 }
 
 }  // namespace sigilo::json

@@ -79,7 +79,8 @@ class Walk {
 };
 
 void Walk::body() {
-  const auto root = json::parse(body_);
+  json::Arena arena;
+  const auto root = json::parse(body_, arena);
   if (!root) {
     Event event;
     event.type = "not-json";

@@ -80,6 +80,7 @@ struct Vault::Impl {
   std::filesystem::path directory;
   WriterLock lock;
   Database database;
+  Database copying;  ///< of the thread that copies the log
   WriterStatements sql;
   ledger::Sealer sealer;
   ledger::TileWriter tiles;

@@ -142,7 +142,9 @@ Result<> Ingestion::store_event(Seq seq, const message::Event& event) {
 Result<std::int64_t> Ingestion::conversation_of(Seq seq, const message::Event& event) {
   const std::string_view line = event.line.value();
   const std::string_view party = event.party.key();
-  std::string key = fmt::format("{}\n{}", line, party);
+  std::string key;
+  key.reserve(line.size() + 1 + party.size());
+  key.append(line).append(1, '\n').append(party);
   if (const auto* id = vault_.conversations.find(key)) return *id;
   auto& find = vault_.sql.find_conversation.bind(1, party).bind(2, line);
   SIGILO_TRY(const bool known, find.step());

@@ -205,6 +205,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
   SIGILO_TRY(auto database, Database::open(database_file(directory), key, Access::write));
   SIGILO_TRY_DO(check_schema(database));
   SIGILO_TRY_DO(migrate(database));
+  SIGILO_TRY(auto copying, Database::open(database_file(directory), key, Access::write));
 
   Ending ending;
   SIGILO_TRY_DO(read_vault_row(database, ending));
@@ -227,6 +228,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
       .directory = directory,
       .lock = std::move(lock),
       .database = std::move(database),
+      .copying = std::move(copying),
       .sql = std::move(statements),
       .sealer = std::move(sealer),
       .tiles = std::move(tiles),

@@ -166,3 +166,14 @@ TEST_CASE("texts that end inside an escape are read no further than their end") 
       CHECK(clean->size() == exact.size());
   }
 }
+
+TEST_CASE("values in an arena are the same, however large the text is") {
+  std::string text = R"([{"a":"\ud800","b":[1,2.5,null,true],"a":"last"})";
+  for (int i = 0; i < 3'000; ++i) text += R"(,{"key of more than a few letters":"and a text"})";
+  text += "]";
+  json::Arena arena;
+  const auto there = json::parse(text, arena);
+  REQUIRE(there.has_value());
+  CHECK(*there == *json::parse(text));
+  CHECK_FALSE(json::parse("[1,", arena).has_value());
+}
