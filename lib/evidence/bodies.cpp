@@ -174,6 +174,80 @@ Result<> check_clock(std::string_view body) {
   return {};
 }
 
+Result<MediaBody> read_media(std::string_view body) {
+  SIGILO_TRY(const auto object, open_body(body));
+  SIGILO_TRY_DO(check_version(json::integer_at(object, "v").value_or(0)));
+  MediaBody media;
+  SIGILO_TRY(const auto outcome, text(object, "outcome"));
+  if (outcome != "stored" && outcome != "lost")
+    return not_a_body("\"outcome\" is not one of the two");
+  media.stored = outcome == "stored";
+  SIGILO_TRY_DO(text(object, "declared"));
+  SIGILO_TRY(media.message, number(object, "message"));
+  std::size_t members = 4;
+  if (object.contains("reason")) {
+    SIGILO_TRY(const auto reason, text(object, "reason"));
+    if (reason.empty()) return not_a_body("\"reason\" is empty");
+    ++members;
+  }
+  if (media.stored) {
+    SIGILO_TRY(const auto hex, text(object, "sha256"));
+    const auto digest = crypto::Digest::from_hex(hex);
+    if (!digest || digest->hex() != hex) return not_a_body("\"sha256\" is not 64 hex digits");
+    media.sha256 = *digest;
+    SIGILO_TRY(media.size, number(object, "size"));
+    SIGILO_TRY_DO(text(object, "sniffed"));
+    members += 3;
+  }
+  if (object.size() != members) return not_a_body("members that this kind doesn't have");
+  return media;
+}
+
+Result<> check_gap(std::string_view body, std::uint64_t seq) {
+  SIGILO_TRY(const auto object, open_body(body));
+  const auto event = json::text_at(object, "event").value_or("");
+  if (event == "history-chunk-missing") {
+    SIGILO_TRY_DO(open_body(body, {"chunk", "event", "line", "phase", "v"}));
+    for (const auto member : {"chunk", "phase"}) SIGILO_TRY_DO(number(object, member));
+    return text(object, "line").map([](const auto&) {});
+  }
+  if (event != "unseen") return check_other(body);
+  SIGILO_TRY_DO(check_version(json::integer_at(object, "v").value_or(0)));
+  std::size_t members = 5;
+  for (const auto member : {"line", "party"}) {
+    if (!object.contains(member)) continue;
+    SIGILO_TRY(const auto value, text(object, member));
+    if (value.empty()) return not_a_body(fmt::format("\"{}\" is empty", member));
+    ++members;
+  }
+  for (const auto member : {"how", "provider_id"}) SIGILO_TRY_DO(text(object, member));
+  SIGILO_TRY(const auto record, number(object, "record"));
+  if (record >= seq) return not_a_body("it names a record that comes after it");
+  if (object.size() != members) return not_a_body("members that this kind doesn't have");
+  return {};
+}
+
+Result<std::vector<std::uint64_t>> read_service(std::string_view body, std::uint64_t seq) {
+  SIGILO_TRY(const auto object, open_body(body));
+  std::vector<std::uint64_t> read;
+  if (json::text_at(object, "event").value_or("") != "reread") {
+    SIGILO_TRY_DO(check_other(body));
+    return read;
+  }
+  SIGILO_TRY_DO(open_body(body, {"delivery", "event", "records", "v", "version"}));
+  SIGILO_TRY_DO(number(object, "delivery"));
+  SIGILO_TRY_DO(text(object, "version"));
+  SIGILO_TRY(const auto* records, array(object, "records"));
+  for (const auto& one : *records) {
+    const bool earlier =
+        one.is_int64() && one.get_int64() >= 0 && std::cmp_less(one.get_int64(), seq);
+    if (!earlier) return not_a_body("\"records\" holds something else than earlier records");
+    read.push_back(static_cast<std::uint64_t>(one.get_int64()));
+  }
+  if (read.empty()) return not_a_body("\"records\" is empty");
+  return read;
+}
+
 Result<> check_other(std::string_view body) {
   SIGILO_TRY(const auto object, open_body(body));
   if (object.contains("v")) return check_version(json::integer_at(object, "v").value_or(0));

@@ -11,6 +11,7 @@
 
 #include "base/domain.hpp"
 #include "base/result.hpp"
+#include "crypto/digest.hpp"
 #include "crypto/sign.hpp"
 
 namespace sigilo::evidence {
@@ -36,6 +37,13 @@ struct AlertBody {
   std::vector<std::string> words;
 };
 
+struct MediaBody {
+  std::uint64_t message = 0;
+  bool stored = false;  ///< else lost
+  crypto::Digest sha256;
+  std::uint64_t size = 0;
+};
+
 /// Errors: invalid_input (what is wrong with it), newer_version. Runs on: any.
 Result<GenesisBody> read_genesis(std::string_view body);
 Result<KeyBody> read_key(std::string_view body);
@@ -44,6 +52,11 @@ Result<std::string> read_checkpoint(std::string_view body);
 Result<AlertBody> read_alert(std::string_view body);
 Result<> check_mail(std::string_view body);
 Result<> check_clock(std::string_view body);
+Result<MediaBody> read_media(std::string_view body);
+/// What is spoken of and never came, or a chunk of history that didn't; other events are open.
+Result<> check_gap(std::string_view body, std::uint64_t seq);
+/// Of a service record with event "reread": the records that were read. None for other events.
+Result<std::vector<std::uint64_t>> read_service(std::string_view body, std::uint64_t seq);
 /// Bodies of the kinds whose members this version leaves open: a canonical object, of version 1
 /// where it says one.
 Result<> check_other(std::string_view body);

@@ -54,7 +54,11 @@ std::optional<DeliveryCheck::Mark> DeliveryCheck::mark_of(const vault::RawDelive
 std::uint64_t DeliveryCheck::number_of(std::uint64_t seq, const message::Provenance& provenance,
                                        std::optional<std::int64_t> row) {
   const Mark mark = mark_of(provenance);
-  if (!last_ || last_->mark != mark) {
+  // A record that ends a run may be one that can't be relied on: then too only the index row says
+  // so.
+  const bool torn = last_ && last_->mark == mark && row && std::cmp_greater(*row, last_seq_) &&
+                    std::cmp_less_equal(*row, seq) && doubts_->any_in(last_seq_ + 1, seq);
+  if (!last_ || last_->mark != mark || torn) {
     // Its first record may be one that can't be relied on: then only the index row says which.
     const bool first_is_doubtful = row && std::cmp_less(*row, seq) &&
                                    (!last_ || std::cmp_greater(*row, last_seq_)) && *row >= 0 &&

@@ -24,6 +24,8 @@ class DeliveryCheck {
   /// which one it was.
   std::uint64_t number_of(std::uint64_t seq, const message::Provenance& provenance,
                           std::optional<std::int64_t> row);
+  /// What follows is of another delivery, or of the same one read again: that has a row of its own.
+  void end_run() { last_.reset(); }
   /// One pass over all deliveries, once all records were seen. `known`: how many records the tree
   /// knows of.
   void run(std::uint64_t records, std::uint64_t known);

@@ -20,7 +20,7 @@ void EventTables::run(std::uint64_t records) {
     findings_->add(std::nullopt, cause::index_altered,
                    fmt::format("one row in event_indexed, between 0 and {}", records),
                    *indexed ? fmt::format("{}", upto) : "none, or several");
-  for (const auto table : {EventTable::content, EventTable::conversation}) {
+  for (const auto table : {EventTable::content, EventTable::conversation, EventTable::id}) {
     source_->revive();
     if (const auto done = compare(table, upto); !done)
       table_failed(*findings_, vault::to_string(table), done.error());
@@ -46,8 +46,8 @@ Result<> EventTables::compare(EventTable table, std::int64_t indexed) {
   if (!going_on) return {};
   report(cause::index_surplus, surplus, fmt::format("no such row in {}", name), "a row");
 
-  SIGILO_TRY(const auto events, reader.events_before(indexed));
-  if (fitting == events) return {};
+  SIGILO_TRY(const auto expected, reader.keys_before(table, indexed));
+  if (fitting == expected) return {};
   First missing;
   SIGILO_TRY_DO(reader.each_event_without_key(table, indexed, [&](std::int64_t&& seq) {
     if (!is_doubtful(seq)) missing.add(seq);

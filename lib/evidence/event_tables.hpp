@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two tables by which events are found must repeat table event: a row too many would make a new
-// message pass for a repeat, one too few would hide one from searches.
+// The three tables by which events are found must repeat table event: a row too many would make a
+// new message pass for a repeat, one too few would hide one from searches, or what became of it.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,7 @@ namespace sigilo::evidence {
 class EventTables {
  public:
   /// `go_on` is asked every few thousand rows; false ends the check.
-  EventTables(Source& source, Findings& findings, const Doubts& doubts,
-              std::function<bool()> go_on)
+  EventTables(Source& source, Findings& findings, const Doubts& doubts, std::function<bool()> go_on)
       : source_(&source), findings_(&findings), doubts_(&doubts), go_on_(std::move(go_on)) {}
   /// Once all records were seen. `records`: how many there are.
   void run(std::uint64_t records);

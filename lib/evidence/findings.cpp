@@ -86,7 +86,8 @@ const Cause event_surplus{"event-surplus",
 const Cause index_missing{
     "index-missing",
     "A table by which messages are found lacks a record, so that searches of its conversation "
-    "miss it or a repeat of it is stored again; the record itself is whole."};
+    "miss it, a repeat of it is stored again, or what became of a message isn't shown; the record "
+    "itself is whole."};
 const Cause index_altered{
     "index-altered",
     "What says how far the tables by which messages are found reach was changed, so that searches "
@@ -137,6 +138,56 @@ const Cause delivery_altered{
 const Cause delivery_surplus{
     "delivery-surplus",
     "A delivery that no record quotes was put in, or its index rows or records were removed."};
+const Cause identity_missing{
+    "identity-missing",
+    "What says that two numbers or ids are one person was removed, so that searches miss a part of "
+    "what they said; the record that says so is there."};
+const Cause identity_altered{
+    "identity-altered",
+    "What says that two numbers or ids are one person names another record than the first one that "
+    "says so."};
+const Cause identity_surplus{
+    "identity-surplus",
+    "Two numbers or ids are said to be one person, and no record says so: the row was put in, or "
+    "the record was removed together with its part of the tree."};
+const Cause reread_missing{
+    "reread-missing",
+    "What says that a record was read again was removed, so that it may be read a second time; the "
+    "record that says so is there."};
+const Cause reread_altered{"reread-altered",
+                           "A record is said to have been read again by another record than did."};
+const Cause reread_surplus{
+    "reread-surplus",
+    "A record is said to have been read again, so that no later version tries, and no record says "
+    "that it was."};
+const Cause media_missing{
+    "media-missing",
+    "The row about a message's file was removed, so that the file is never fetched or can't be "
+    "found; the message that names it is there."};
+const Cause media_altered{
+    "media-altered",
+    "The row about a message's file was changed: it shows another file, or a state that no record "
+    "gives it, so that the file is never fetched or can't be found."};
+const Cause media_surplus{
+    "media-surplus",
+    "There is a row about a file of a record that names none: the row was put in, or the record "
+    "was removed together with its part of the tree."};
+const Cause media_mismatch{
+    "media-mismatch",
+    "The media record is about a record that names no file, or about one whose file was stored or "
+    "lost before."};
+const Cause file_missing{
+    "file-missing",
+    "The sealed file isn't in the media directory. A backup may hold it; the media record proves "
+    "its hash."};
+const Cause file_altered{
+    "file-altered",
+    "The sealed file or its key was changed, or the disk is faulty: what it opens to isn't what "
+    "the media record names."};
+const Cause file_surplus{
+    "file-surplus",
+    "A file is listed that no media record names: the row was put in, or the record was removed "
+    "together with its part of the tree."};
 
 }  // namespace cause
 

@@ -34,6 +34,10 @@ extern const Cause alert_missing, alert_altered, alert_surplus, alert_mismatch;
 extern const Cause checkpoint_missing, checkpoint_altered, checkpoint_surplus, checkpoint_mismatch;
 extern const Cause epoch_missing, epoch_altered, epoch_surplus;
 extern const Cause delivery_missing, delivery_altered, delivery_surplus;
+extern const Cause identity_missing, identity_altered, identity_surplus;
+extern const Cause reread_missing, reread_altered, reread_surplus;
+extern const Cause media_missing, media_altered, media_surplus, media_mismatch;
+extern const Cause file_missing, file_altered, file_surplus;
 }  // namespace cause
 
 /// Runs on: any, one at a time.

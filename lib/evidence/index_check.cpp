@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "crypto/encoding.hpp"
+#include "vault/event_id.hpp"
 
 namespace sigilo::evidence {
 namespace {
@@ -57,6 +58,8 @@ bool compare_event(Findings& findings, std::uint64_t seq, const vault::RawEvent&
       .column("line", body.event.line.value(), shown(row.line))
       .same("party", row.party == body.event.party.key())
       .column("delivery", fmt::format("{}", delivery), shown(row.delivery))
+      .column("id", fmt::format("{}", vault::id_key(body.event.provider_id)), shown(row.id))
+      .column("about", fmt::format("{}", vault::id_key(body.event.about)), shown(row.about))
       .agrees();
 }
 
@@ -175,9 +178,11 @@ void compare_alert(Findings& findings, vault::AuditReader& reader, std::uint64_t
       });
   // A message that is missing, unreadable or erased is a finding of its own.
   if (!read || !raw || !raw->body) return;
-  if (raw->kind != to_string(RecordKind::message))
-    return differs(fmt::format("record {} to be a message", alert.message), shown(raw->kind));
-  const auto message = message::read_body(RecordKind::message, *raw->body);
+  const auto kind = parse_record_kind(raw->kind.value_or(""));
+  if (!kind || !message::holds_event(*kind))
+    return differs(fmt::format("record {} to hold what a provider said", alert.message),
+                   shown(raw->kind));
+  const auto message = message::read_body(*kind, *raw->body);
   if (!message) return;
   if (message->event.content.hex() != alert.content)
     return differs(

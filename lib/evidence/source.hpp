@@ -19,6 +19,7 @@ class Source {
     SIGILO_TRY(auto reader, vault::AuditReader::open(directory, key));
     return Source(directory, key, std::move(reader));
   }
+  [[nodiscard]] const std::filesystem::path& directory() const { return *directory_; }
   /// Stays the same object for the whole life.
   [[nodiscard]] vault::AuditReader& reader() { return reader_; }
   /// Begins a new read transaction if the present one is dead. Never while rows are being visited.

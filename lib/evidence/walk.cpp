@@ -23,8 +23,7 @@ bool is_of_the_ledger(RecordKind kind) {
 
 /// Kinds that have an index row.
 bool is_event(RecordKind kind) {
-  return kind == RecordKind::message || kind == RecordKind::status ||
-         kind == RecordKind::unrecognised;
+  return message::holds_event(kind);
 }
 
 /// The key that a genesis record names, where its body is the one that was sealed.
@@ -44,7 +43,8 @@ Walk::Walk(Source& source, Findings& findings, const VerifyOptions& options)
       feed_(source, findings),
       tree_(*reader_, findings),
       lists_(source, findings),
-      deliveries_(*reader_, findings, doubts_) {}
+      deliveries_(*reader_, findings, doubts_),
+      media_(findings, doubts_) {}
 
 void Walk::run(Report& report) {
   all_ = reader_->record_count().value_or(0);
@@ -311,6 +311,11 @@ void Walk::close_tail() {
   tree_.finish(next_, end > next_);
   lists_.finish(next_, end, doubts_);
   if (full()) deliveries_.run(next_, end);
+  if (full()) {
+    identities_.run(*source_, *findings_, doubts_);
+    reread_.run(*source_, *findings_, doubts_);
+    media_.run(*source_, [this] { return go_on(); });
+  }
   if (full() && events_readable_)
     EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(next_);
   if (options_->fingerprint && *options_->fingerprint != fingerprint_)
@@ -323,6 +328,7 @@ bool Walk::report_progress() {
 }
 
 bool Walk::go_on() {
+  if (stopped_) return false;
   if (!options_->progress || options_->progress(done_, all_)) return true;
   stopped_ = true;
   findings_->add(std::nullopt, cause::interrupted, fmt::format("all {} records checked", all_),

@@ -8,9 +8,11 @@
 #include <string>
 
 #include "evidence/delivery_check.hpp"
+#include "evidence/derived_tables.hpp"
 #include "evidence/doubts.hpp"
 #include "evidence/findings.hpp"
 #include "evidence/index_check.hpp"
+#include "evidence/media_check.hpp"
 #include "evidence/record_feed.hpp"
 #include "evidence/sealed.hpp"
 #include "evidence/source.hpp"
@@ -56,6 +58,8 @@ class Walk {
   void check_key(const Sealed& sealed, const std::string& body);
   void check_checkpoint(const Sealed& sealed, const std::string& body);
   void check_alert(const Sealed& sealed, const std::string& body);
+  void check_media(const Sealed& sealed, const std::string& body);
+  void check_service(const Sealed& sealed, const std::string& body);
   void check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row);
   void invalid_body(const Sealed& sealed, const Error& why);
 
@@ -69,6 +73,9 @@ class Walk {
   ListedRows lists_;
   Doubts doubts_;
   DeliveryCheck deliveries_;
+  IdentityCheck identities_;
+  RereadCheck reread_;
+  MediaCheck media_;
 
   std::uint64_t all_ = 0;
   std::uint64_t done_ = 0;

@@ -5,6 +5,7 @@
 #include "evidence/bodies.hpp"
 #include "evidence/walk.hpp"
 #include "ledger/checkpoint.hpp"
+#include "message/media.hpp"
 
 namespace sigilo::evidence {
 
@@ -45,8 +46,17 @@ void Walk::check_contents(const Sealed& sealed, const std::string& body,
       return accept(check_mail(body));
     case RecordKind::clock:
       return accept(check_clock(body));
+    case RecordKind::media:
+      return check_media(sealed, body);
+    case RecordKind::service:
+      return check_service(sealed, body);
+    case RecordKind::gap:
+      return accept(check_gap(body, sealed.seq()));
     case RecordKind::message:
+    case RecordKind::edit:
+    case RecordKind::revoke:
     case RecordKind::status:
+    case RecordKind::line:
     case RecordKind::unrecognised:
       return check_event(sealed, body, row);
     default:
@@ -102,9 +112,25 @@ void Walk::check_alert(const Sealed& sealed, const std::string& body) {
   if (!doubts_.contains(alert->message)) compare_alert(*findings_, *reader_, sealed.seq(), *alert);
 }
 
+void Walk::check_media(const Sealed& sealed, const std::string& body) {
+  const auto media = read_media(body);
+  if (!media) return invalid_body(sealed, media.error());
+  media_.outcome(sealed.seq(), *media);
+}
+
+void Walk::check_service(const Sealed& sealed, const std::string& body) {
+  const auto read = read_service(body, sealed.seq());
+  if (!read) return invalid_body(sealed, read.error());
+  if (read->empty()) return;
+  reread_.service(sealed.seq(), *read);
+  deliveries_.end_run();
+}
+
 void Walk::check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row) {
   const auto stored = message::read_body(sealed.header.kind, body);
   if (!stored) return invalid_body(sealed, stored.error());
+  identities_.event(sealed.seq(), stored->event);
+  if (message::file_of(stored->event)) media_.named(sealed.seq());
   if (row == nullptr) {
     if (events_readable_)
       findings_->add(sealed.seq(), cause::event_missing, "a row in event", "no such row");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.hpp"
 #include "message/body.hpp"
 #include "vault/database.hpp"
 #include "vault/delivery.hpp"
@@ -57,8 +58,59 @@ Result<RawVault> read_vault(Database& database) {
 }  // namespace
 
 std::string_view to_string(EventTable table) {
-  return table == EventTable::content ? "event_content" : "event_conversation";
+  switch (table) {
+    case EventTable::content:
+      return "event_content";
+    case EventTable::conversation:
+      return "event_conversation";
+    case EventTable::id:
+      return "event_id";
+  }
+  SIGILO_CHECK(false, "not a table of events");
 }
+
+namespace {
+
+/// Whether row `key` of a table repeats its row of event.
+std::string repeats(EventTable table) {
+  switch (table) {
+    case EventTable::content:
+      return "event.sent IS key.sent AND event.content IS key.content";
+    case EventTable::conversation:
+      return fmt::format("event.conversation IS key.conversation AND key.block IS key.seq >> {}",
+                         block_bits);
+    case EventTable::id:
+      return fmt::format(
+          "key.id <> 0 AND (event.id IS key.id OR event.about IS key.id)"
+          " AND key.block IS key.seq >> {}",
+          id_block_bits);
+  }
+  SIGILO_CHECK(false, "not a table of events");
+}
+
+/// Whether the table lacks a row that the row of event gives.
+std::string is_lacking(EventTable table) {
+  switch (table) {
+    case EventTable::content:
+      return "(SELECT seq FROM event_content AS key WHERE key.sent = event.sent"
+             " AND key.content = event.content) IS NOT event.seq";
+    case EventTable::conversation:
+      return fmt::format(
+          "NOT EXISTS (SELECT 1 FROM event_conversation AS key WHERE key.block = event.seq >> {}"
+          " AND key.conversation = event.conversation AND key.seq = event.seq)",
+          block_bits);
+    case EventTable::id: {
+      const std::string one = fmt::format(
+          "NOT EXISTS (SELECT 1 FROM event_id AS key WHERE key.block = event.seq >> {}"
+          " AND key.seq = event.seq AND key.id = ",
+          id_block_bits);
+      return fmt::format("(id <> 0 AND {0}event.id) OR about <> 0 AND {0}event.about))", one);
+    }
+  }
+  SIGILO_CHECK(false, "not a table of events");
+}
+
+}  // namespace
 
 struct AuditReader::Impl {
   Database database;
@@ -115,12 +167,14 @@ Result<> AuditReader::each_record(std::int64_t first, const Visit<RawRecord>& vi
 
 Result<> AuditReader::each_event(const Visit<RawEvent>& visit) {
   SIGILO_TRY(auto select, impl_->database.prepare(
-                              "SELECT seq, sent, content, line, party, delivery FROM event"
+                              "SELECT seq, sent, content, line, party, delivery, event.id, about"
+                              " FROM event"
                               " LEFT JOIN conversation ON conversation.id = event.conversation"
                               " ORDER BY seq"));
   return each<RawEvent>(select, visit, [](const Statement& row) {
-    return RawEvent{row.integer(0),    row.maybe_integer(1), row.maybe_bytes(2),
-                    row.maybe_text(3), row.maybe_text(4),    row.maybe_integer(5)};
+    return RawEvent{row.integer(0),       row.maybe_integer(1), row.maybe_bytes(2),
+                    row.maybe_text(3),    row.maybe_text(4),    row.maybe_integer(5),
+                    row.maybe_integer(6), row.maybe_integer(7)};
   });
 }
 
@@ -179,45 +233,70 @@ Result<std::optional<std::int64_t>> AuditReader::indexed() {
 }
 
 Result<> AuditReader::each_event_key(EventTable table, const Visit<RawEventKey>& visit) {
-  const std::string same = table == EventTable::content
-                               ? "event.sent IS key.sent AND event.content IS key.content"
-                               : fmt::format(
-                                     "event.conversation IS key.conversation"
-                                     " AND key.block IS key.seq >> {}",
-                                     block_bits);
   SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
                               "SELECT key.seq, event.seq IS NOT NULL AND {} AND key.seq <"
                               " (SELECT max(upto) FROM event_indexed)"
                               " FROM {} AS key LEFT JOIN event ON event.seq = key.seq",
-                              same, to_string(table))));
+                              repeats(table), to_string(table))));
   return each<RawEventKey>(select, visit, [](const Statement& row) {
     return RawEventKey{row.integer(0), row.integer(1) == 1};
   });
 }
 
-Result<std::uint64_t> AuditReader::events_before(std::int64_t end) {
-  SIGILO_TRY(auto select, impl_->database.prepare("SELECT count(*) FROM event WHERE seq < ?"));
+Result<std::uint64_t> AuditReader::keys_before(EventTable table, std::int64_t end) {
+  const bool by_id = table == EventTable::id;
+  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
+                              "SELECT {} FROM event WHERE seq < ?",
+                              by_id ? "coalesce(sum((id <> 0) + (about <> 0 AND about <> id)), 0)"
+                                    : "count(*)")));
   SIGILO_TRY_DO(select.bind(1, end).step());
   return static_cast<std::uint64_t>(select.integer(0));
 }
 
 Result<> AuditReader::each_event_without_key(EventTable table, std::int64_t end,
                                              const Visit<std::int64_t>& visit) {
-  const std::string key =
-      table == EventTable::content
-          ? "key.sent = event.sent AND key.content = event.content"
-          : fmt::format(
-                "key.block = event.seq >> {} AND key.conversation = event.conversation"
-                " AND key.seq = event.seq",
-                block_bits);
-  SIGILO_TRY(auto select,
-             impl_->database.prepare(fmt::format(
-                 "SELECT event.seq FROM event JOIN record ON record.seq = event.seq"
-                 " LEFT JOIN {} AS key ON {} WHERE event.seq < ?1 AND key.seq IS NOT event.seq"
-                 " AND record.kind IN ('message', 'status', 'unrecognised') ORDER BY event.seq",
-                 to_string(table), key)));
+  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
+                              "SELECT event.seq FROM event JOIN record ON record.seq = event.seq"
+                              " WHERE event.seq < ?1 AND ({}) AND record.kind IN"
+                              " ('message', 'edit', 'revoke', 'status', 'line', 'unrecognised')"
+                              " ORDER BY event.seq",
+                              is_lacking(table))));
   select.bind(1, end);
   return each<std::int64_t>(select, visit, [](const Statement& row) { return row.integer(0); });
+}
+
+Result<> AuditReader::each_identity(const Visit<RawIdentity>& visit) {
+  SIGILO_TRY(auto select, impl_->database.prepare("SELECT name, other, seq FROM identity"));
+  return each<RawIdentity>(select, visit, [](const Statement& row) {
+    return RawIdentity{row.maybe_text(0), row.maybe_text(1), row.integer(2)};
+  });
+}
+
+Result<> AuditReader::each_reread(const Visit<RawReread>& visit) {
+  SIGILO_TRY(auto select, impl_->database.prepare("SELECT seq, record FROM reread ORDER BY seq"));
+  return each<RawReread>(select, visit, [](const Statement& row) {
+    return RawReread{row.integer(0), row.maybe_integer(1)};
+  });
+}
+
+Result<> AuditReader::each_media(const Visit<RawMedia>& visit) {
+  SIGILO_TRY(auto select,
+             impl_->database.prepare("SELECT message, state, record, file, sha256, size FROM media"
+                                     " LEFT JOIN media_file ON media_file.id = media.file"
+                                     " ORDER BY message"));
+  return each<RawMedia>(select, visit, [](const Statement& row) {
+    return RawMedia{row.integer(0),       row.maybe_text(1),  row.maybe_integer(2),
+                    row.maybe_integer(3), row.maybe_bytes(4), row.maybe_integer(5)};
+  });
+}
+
+Result<> AuditReader::each_media_file(const Visit<RawMediaFile>& visit) {
+  SIGILO_TRY(auto select, impl_->database.prepare(
+                              "SELECT id, sha256, size, path, key FROM media_file ORDER BY id"));
+  return each<RawMediaFile>(select, visit, [](const Statement& row) {
+    return RawMediaFile{row.integer(0), row.maybe_bytes(1), row.maybe_integer(2), row.maybe_text(3),
+                        crypto::SecretBytes::copy_of(row.bytes(4))};
+  });
 }
 
 Result<std::optional<RawTile>> AuditReader::tile(int level, std::uint64_t index) {

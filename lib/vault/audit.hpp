@@ -35,13 +35,14 @@ struct RawRecord {
       body;  ///< bytes; salt and body are NULL after an erasure
 };
 
-struct RawEvent {  ///< index row of a message, status or unrecognised record
+struct RawEvent {  ///< index row of a record that holds an event
   std::int64_t seq = 0;
   std::optional<std::int64_t> sent;    ///< seconds
   std::optional<std::string> content;  ///< bytes: the first 16 of Event::content
   std::optional<std::string> line;     ///< of its conversation
   std::optional<std::string> party;    ///< key of its conversation
   std::optional<std::int64_t> delivery;
+  std::optional<std::int64_t> id, about;  ///< id_key() of the provider's ids (event_id.hpp)
 };
 
 /// `raw` is put together again from what the row holds and the payloads in its records' bodies
@@ -73,9 +74,35 @@ struct RawEpoch {
   std::optional<std::int64_t> first;      ///< seq of the record that names the key
 };
 
+struct RawIdentity {
+  std::optional<std::string> name, other;
+  std::int64_t seq = 0;
+};
+
+struct RawReread {
+  std::int64_t seq = 0;  ///< of the unrecognised record
+  std::optional<std::int64_t> record;
+};
+
+struct RawMedia {
+  std::int64_t message = 0;
+  std::optional<std::string> state;
+  std::optional<std::int64_t> record, file;
+  std::optional<std::string> sha256;  ///< bytes, of its row in media_file
+  std::optional<std::int64_t> size;
+};
+
+struct RawMediaFile {
+  std::int64_t id = 0;
+  std::optional<std::string> sha256;  ///< bytes
+  std::optional<std::int64_t> size;
+  std::optional<std::string> path;
+  crypto::SecretBytes key;
+};
+
 /// The tables by which events are found.
-enum class EventTable { content, conversation };
-/// event_content or event_conversation.
+enum class EventTable { content, conversation, id };
+/// event_content, event_conversation or event_id.
 std::string_view to_string(EventTable table);
 
 struct RawEventKey {  ///< row of one of these tables
@@ -114,12 +141,16 @@ class AuditReader {
   Result<> each_alert(const std::function<bool(RawAlert&&)>& visit);
   Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
   Result<> each_epoch(const std::function<bool(RawEpoch&&)>& visit);
-  /// Events before this seq stand in both tables; nullopt: not one row says so.
+  Result<> each_identity(const std::function<bool(RawIdentity&&)>& visit);
+  Result<> each_reread(const std::function<bool(RawReread&&)>& visit);
+  Result<> each_media(const std::function<bool(RawMedia&&)>& visit);
+  Result<> each_media_file(const std::function<bool(RawMediaFile&&)>& visit);
+  /// Events before this seq stand in all three tables; nullopt: not one row says so.
   Result<std::optional<std::int64_t>> indexed();
   /// Rows in order of their key.
   Result<> each_event_key(EventTable table, const std::function<bool(RawEventKey&&)>& visit);
-  /// How many events stand before `end`.
-  Result<std::uint64_t> events_before(std::int64_t end);
+  /// How many rows the events before `end` give in a table.
+  Result<std::uint64_t> keys_before(EventTable table, std::int64_t end);
   /// Events before `end`, with a record of such a kind, that the table does not have.
   Result<> each_event_without_key(EventTable table, std::int64_t end,
                                   const std::function<bool(std::int64_t&&)>& visit);

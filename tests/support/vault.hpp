@@ -94,13 +94,30 @@ struct TestMessage {
   std::int64_t sent = 1'795'521'000;
   RecordKind kind = RecordKind::message;
   Direction direction = Direction::in;
+  std::string type{};      ///< "": "read" of a status, else "text"
+  std::string about{};     ///< id of the message that it changes
+  std::string reply_to{};  ///< id of the message that it quotes
+  std::string user_id{};   ///< of the party, beside or instead of its number
+  std::string name{};      ///< of the party
+  std::string details = "{}";
+  message::Via via = message::Via::api;
 };
+
+/// Details of a message with a file.
+inline std::string file_details(std::string_view id) {
+  return fmt::format(R"({{"media":{{"id":"{}","mime_type":"image/jpeg"}}}})", id);
+}
 
 /// Several messages in one delivery, as an interpreter would hand them over.
 inline vault::Ingest delivery_of_many(const std::vector<TestMessage>& messages,
                                       std::string_view source = "meta") {
   vault::Ingest delivery;
-  delivery.raw = R"({"object":"whatsapp_business_account","messages":[)";
+  delivery.raw = R"({"object":"whatsapp_business_account",)";
+  // What comes another way comes in a field of its own: never in the same bytes.
+  for (const auto& message : messages)
+    if (message.via != message::Via::api)
+      delivery.raw += fmt::format(R"("{}":{},)", to_string(message.via), message.sent);
+  delivery.raw += R"("messages":[)";
   delivery.signature = "sha256=" + std::string(64, 'a');
   for (const auto& message : messages) {
     if (delivery.raw.back() == '}') delivery.raw += ',';
@@ -110,14 +127,22 @@ inline vault::Ingest delivery_of_many(const std::vector<TestMessage>& messages,
     event.kind = message.kind;
     event.line = E164(message.line);
     event.direction = message.direction;
-    event.party.number = message.party;
+    event.party = {.number = message.party, .user_id = message.user_id, .name = message.name};
     event.provider_id = message.id;
     event.sent = Timestamp::from_seconds(message.sent);
     event.type = message.kind == RecordKind::status ? "read" : "text";
+    if (!message.type.empty()) event.type = message.type;
+    event.about = message.about;
+    event.reply_to = message.reply_to;
+    event.details = message.details;
+    event.via = message.via;
     event.text = message.text;
     event.offset = delivery.raw.size();
     event.length = slice.size();
-    event.content = crypto::sha256(as_bytes(message.line + to_string(message.kind).data() + slice));
+    // As the interpreters do: equal for the same thing, whichever way it comes.
+    event.content =
+        crypto::sha256(as_bytes(fmt::format("{}{}{}{}{}{}", message.line, to_string(message.kind),
+                                            slice, message.type, message.about, message.details)));
     delivery.raw += slice;
     delivery.events.push_back({.event = std::move(event), .body = {}, .alerts = {}, .mails = {}});
   }

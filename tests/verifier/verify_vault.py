@@ -4,9 +4,10 @@
 
 Shares no code with sigilo. Needs Python's standard library and the `openssl` command.
 
-    verify_vault.py [--fingerprint HEX] EXPORT.db ...
+    verify_vault.py [--fingerprint HEX] [--media DIRECTORY] EXPORT.db ...
 
-EXPORT.db is a plain SQLite copy of vault.db, made by the stock `sqlcipher` program (docs/evidence-format.md,
+With --media each sealed file in that directory is opened too (open_sealed.py beside this program); without it the
+files are not looked at. EXPORT.db is a plain SQLite copy of vault.db, made by the stock `sqlcipher` program (docs/evidence-format.md,
 "Opening"). Prints one JSON object a line for each: {"ok", "records", "vault", "fingerprint", "root", "problems":
 [{"seq", "problem", "found"}]}. Exit status: 0 all clean, 1 problems, 2 could not check.
 """
@@ -24,9 +25,11 @@ import subprocess
 import sys
 import tempfile
 
+import open_sealed
+
 KINDS = set("genesis key message edit revoke status media unrecognised line consent policy alert mail review access "
             "export hold release erasure config checkpoint gap clock service".split())
-EVENT_KINDS = {"message", "status", "unrecognised"}
+EVENT_KINDS = {"message", "edit", "revoke", "status", "line", "unrecognised"}
 HEX64 = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 EPOCH_START = datetime.datetime(1970, 1, 1)
@@ -128,6 +131,55 @@ SCHEMAS = {
 }
 
 
+def check_members(body, required, optional=frozenset()):
+    if not required <= body.keys() or not body.keys() <= required | optional:
+        raise Invalid("members")
+
+
+def check_media_body(body, _):
+    check_version(body)
+    stored = {"sha256", "size", "sniffed"} if body.get("outcome") == "stored" else set()
+    check_members(body, {"declared", "message", "outcome", "v"} | stored, {"reason"})
+    if body["outcome"] not in ("stored", "lost") or not is_text(body["declared"]) or not is_number(body["message"]) \
+            or not is_text(body.get("reason", "x")) or body.get("reason") == "":
+        raise Invalid("a member of another type")
+    if stored and not (is_hex(body["sha256"]) and is_number(body["size"]) and is_text(body["sniffed"])):
+        raise Invalid("a member of another type")
+
+
+def check_gap_body(body, seq):
+    if body.get("event") == "history-chunk-missing":
+        check_version(body)
+        check_members(body, {"chunk", "event", "line", "phase", "v"})
+        good = is_number(body["chunk"]) and is_number(body["phase"]) and is_text(body["line"])
+    elif body.get("event") == "unseen":
+        check_version(body)
+        check_members(body, {"event", "how", "provider_id", "record", "v"}, {"line", "party"})
+        good = is_text(body["how"]) and is_text(body["provider_id"]) and is_number(body["record"]) and \
+            body["record"] < seq and all(is_text(body.get(m, "x")) and body.get(m) != "" for m in ("line", "party"))
+    else:
+        return check_other(body)
+    if not good:
+        raise Invalid("a member of another type")
+    return None
+
+
+def check_service_body(body, seq):
+    if body.get("event") != "reread":
+        return check_other(body)
+    check_version(body)
+    check_members(body, {"delivery", "event", "records", "v", "version"})
+    if not is_number(body["delivery"]) or not is_text(body["version"]) or not numbers(body["records"]) or \
+            not body["records"] or max(body["records"]) >= seq:
+        raise Invalid("a member of another type")
+    return None
+
+
+def check_other(body):
+    if "v" in body:
+        check_version(body)
+
+
 def check_version(body):
     version = body.get("v", 0)
     if isinstance(version, int) and not isinstance(version, bool) and version > 1:
@@ -153,7 +205,7 @@ def only_strings(value):
 
 
 def check_event_body(body):
-    optional = {"line", "provider_id", "reply_to", "text"}
+    optional = {"about", "line", "provider_id", "reply_to", "text", "via"}
     required = {"content", "delivery", "direction", "party", "received", "source", "type", "v"}
     others = {"details", "sent", "payload", "payload_base64"}
     if not required <= body.keys() or not body.keys() <= required | optional | others:
@@ -163,6 +215,8 @@ def check_event_body(body):
     if not (is_hex(body["content"]) and body["direction"] in ("in", "out") and is_time(body["received"])
             and is_text(body["source"]) and is_text(body["type"])):
         raise Invalid("a member of another type")
+    if body.get("via", "app") not in ("app", "history"):
+        raise Invalid("via")
     if "sent" in body and (not is_time(body["sent"]) or micros(body["sent"]) == 0):
         raise Invalid("sent")
     if "details" in body and (not isinstance(body["details"], dict) or not body["details"]):
@@ -199,7 +253,7 @@ def payload_of(body):
     raise Invalid("payload_base64 of text")
 
 
-def read_body(kind, text):
+def read_body(kind, text, seq=0):
     body = parse_canonical(text)
     if kind in EVENT_KINDS:
         if isinstance(body.get("v"), int) and body["v"] > 1:
@@ -214,9 +268,58 @@ def read_body(kind, text):
         for member, accepts in schema.items():
             if not accepts(body[member]):
                 raise Invalid(member)
-    elif "v" in body:
-        check_version(body)
+    else:
+        {"media": check_media_body, "gap": check_gap_body, "service": check_service_body}.get(
+            kind, lambda other, _: check_other(other))(body, seq)
     return body
+
+
+# ---- What follows from an event ---------------------------------------------------------------------------------
+
+def id_key(provider_id):
+    """First 8 bytes of the SHA-256, a signed number; 0 for none."""
+    if not provider_id:
+        return 0
+    return int.from_bytes(hashlib.sha256(provider_id.encode()).digest()[:8], "big", signed=True)
+
+
+def normal_number(text):
+    """E.164 with +, or "" ("Persons")."""
+    match = re.fullmatch(r"(?:whatsapp:)? *\+?([0-9 .()-]*)", text)
+    digits = re.sub("[^0-9]", "", match[1]) if match else ""
+    if not 7 <= len(digits) <= 15 or digits[0] == "0":
+        return ""
+    if len(digits) == 12 and digits.startswith("55") and digits[4] >= "6":
+        digits = digits[:4] + "9" + digits[4:]
+    elif len(digits) == 12 and digits.startswith("54") and digits[2] != "9":
+        digits = "549" + digits[2:]
+    elif len(digits) == 13 and digits.startswith("521"):
+        digits = "52" + digits[3:]
+    return "+" + digits
+
+
+def identities_of(kind, body):
+    party, details = body["party"], body.get("details", {})
+    number, user = party.get("number", ""), party.get("user_id", "")
+    found = [(number, user)]
+    if kind == "message" and body["type"] == "system":
+        inner, before, after = details.get("system"), "previous_user_id", "user_id"
+    elif kind == "line" and body["type"].startswith("user_id_update"):
+        inner, before, after = details.get("user_id"), "previous", "current"
+    else:
+        inner = None
+    if isinstance(inner, dict):
+        def text(member):
+            return inner[member] if is_text(inner.get(member)) else ""
+        if kind == "message":
+            found += [(number, normal_number(text("wa_id"))), (number, normal_number(text("new_wa_id")))]
+        found.append((text(before) or user, text(after)))
+    return [pair for pair in found if pair[0] and pair[1] and pair[0] != pair[1]]
+
+
+def names_a_file(kind, body):
+    media = body.get("details", {}).get("media") if kind in ("message", "edit") else None
+    return isinstance(media, dict) and is_text(media.get("id")) and media["id"] != ""
 
 
 # ---- Signatures -------------------------------------------------------------------------------------------------
@@ -321,8 +424,9 @@ class Tiles:
 # ---- The vault --------------------------------------------------------------------------------------------------
 
 class Vault:
-    def __init__(self, path, signatures):
+    def __init__(self, path, signatures, media):
         self.signatures = signatures
+        self.media = media
         self.problems = []
         self.database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         # Text that is no UTF-8 must not end the check: it reads as something that nothing equals.
@@ -362,6 +466,9 @@ class Vault:
             self.check_epochs()
             self.check_deliveries()
             self.check_event_tables()
+            self.check_identities()
+            self.check_reread()
+            self.check_media()
             if fingerprint and fingerprint != self.fingerprint:
                 self.problem(0, "fingerprint-mismatch", self.fingerprint)
         self.problems.sort(key=lambda p: (-1 if p["seq"] is None else p["seq"]))
@@ -437,10 +544,12 @@ class Vault:
         self.excused = set()
         self.named = {}     # epoch -> (key, number of the record that names it)
         self.events = {row[0]: row[1:] for row in self.rows(
-            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery"
+            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery, e.id, e.about"
             " FROM event e LEFT JOIN conversation c ON c.id = e.conversation")}
         self.run = None         # the delivery that records come from at the moment: (what they say of it, its number)
         self.runs = {}          # number -> what sound records say
+        self.named_files = set()
+        self.outcomes = {}      # message -> (number of its media record, what that says)
         self.last_event = -1    # the last record that said where it came from
         self.event_doubts = set()
         expected = 0
@@ -563,7 +672,7 @@ class Vault:
         try:
             if (seq == 0) != (kind == "genesis"):
                 raise Invalid("record 0, and it alone, is the genesis record")
-            body = read_body(kind, text)
+            body = read_body(kind, text, seq)
         except NewerVersion:
             return self.unreadable(seq, "unknown-version")
         except Invalid as why:
@@ -582,6 +691,10 @@ class Vault:
             self.check_checkpoint(seq, body["note"])
         elif kind == "alert":
             self.check_alert(seq, body)
+        elif kind == "media":
+            self.check_media_record(seq, body)
+        elif kind == "service" and body.get("event") == "reread":
+            self.run = None
         elif kind in EVENT_KINDS:
             self.check_event(seq, body)
 
@@ -619,10 +732,10 @@ class Vault:
             return self.problem(seq, "alert-mismatch", about)
         if self.is_doubtful(about):
             return None
-        if self.records[about][1] != "message":
+        if self.records[about][1] not in EVENT_KINDS:
             return self.problem(seq, "alert-mismatch", self.records[about][1])
         try:
-            message = read_body("message", self.records[about][7])
+            message = read_body(self.records[about][1], self.records[about][7])
         except (Invalid, NewerVersion):
             return None
         text = message.get("text", "").encode()
@@ -634,6 +747,8 @@ class Vault:
         return None
 
     def check_event(self, seq, body):
+        if names_a_file(self.records[seq][1], body):
+            self.named_files.add(seq)
         delivery = self.delivery_of(seq, body)
         if seq not in self.events:
             self.event_doubts.add(seq)
@@ -641,7 +756,7 @@ class Vault:
         party = body["party"]
         says = (micros(body["sent"]) // 1000000 if "sent" in body else 0, bytes.fromhex(body["content"])[:16],
                 body.get("line", ""), party.get("number") or party.get("user_id") or "")
-        if self.events[seq] != says + (delivery,):
+        if self.events[seq] != says + (delivery, id_key(body.get("provider_id")), id_key(body.get("about"))):
             self.event_doubts.add(seq)
             self.problem(seq, "event-altered", self.events[seq])
         return None
@@ -650,8 +765,11 @@ class Vault:
         """The number of a delivery is that of the first record that came from it."""
         came = (body["delivery"]["sha256"], micros(body["received"]), body["source"])
         before, self.last_event = self.last_event, seq
-        if not self.run or self.run[0] != came:
-            named = self.events.get(seq, (None,) * 5)[4]
+        named = self.events.get(seq, (None,) * 5)[4]
+        # A record that ends a run may be one that can't be relied on: then only the index row says so.
+        torn = isinstance(named, int) and before < named <= seq and \
+            any(map(self.is_doubtful, range(before + 1, seq)))
+        if not self.run or self.run[0] != came or torn:
             doubtful = isinstance(named, int) and before < named < seq and \
                 (named not in self.records or named in self.excused)
             self.run = (came, named if doubtful else seq)
@@ -727,23 +845,119 @@ class Vault:
         self.compare("checkpoint", checkpoints, lambda b, seq: (seq, b["note"]))
 
     def check_event_tables(self):
-        """Both tables by which events are found repeat the rows of event before `upto`, and nothing else."""
+        """The tables by which events are found repeat the rows of event before `upto`, and nothing else."""
         rows = self.rows("SELECT upto FROM event_indexed")
         upto = rows[0][0] if len(rows) == 1 else -1
         if not 0 <= upto <= self.end:
             self.problem(None, "index-altered", upto)
-        ids = dict(self.rows("SELECT seq, conversation FROM event"))
+        ids = {row[0]: row[1:] for row in self.rows("SELECT seq, conversation, id, about FROM event")}
         kinds = {seq: row[1] for seq, row in self.records.items()}
         before = {seq: row for seq, row in self.events.items() if seq < upto}
         for table, says in (
                 ("event_content", {(row[0], row[1], seq) for seq, row in before.items()}),
-                ("event_conversation", {(seq >> 13, ids[seq], seq) for seq in before})):
+                ("event_conversation", {(seq >> 13, ids[seq][0], seq) for seq in before}),
+                ("event_id", {(seq >> 16, key, seq) for seq in before for key in ids[seq][1:] if key})):
             stands = set(self.rows(f"SELECT * FROM {table}"))
             for name, wrong in (("index-surplus", stands - says),
                                 ("index-missing", {row for row in says - stands if kinds.get(row[2]) in EVENT_KINDS})):
                 seqs = sorted(row[2] for row in wrong if not self.is_tainted(row[2]))
                 if seqs:
                     self.problem(seqs[0] if seqs[0] >= 0 else None, name, table)
+
+    def first(self, name, seqs, found=""):
+        if seqs:
+            self.problem(min(seqs) if min(seqs) >= 0 else None, name, found)
+
+    def check_identities(self):
+        says = {}
+        for seq, body in sorted(self.sound.items()):
+            if self.records[seq][1] in EVENT_KINDS:
+                for one, two in identities_of(self.records[seq][1], body):
+                    says.setdefault((one, two), seq)
+                    says.setdefault((two, one), seq)
+        altered, surplus = [], []
+        for name, other, seq in self.rows("SELECT name, other, seq FROM identity"):
+            said = says.pop((name, other), None)
+            if said is None and not self.is_marked(seq):
+                surplus.append(seq)
+            elif said is not None and said != seq and not self.is_marked(seq):
+                altered.append(said)
+        for name, seqs in (("missing", list(says.values())), ("altered", altered), ("surplus", surplus)):
+            self.first(f"identity-{name}", seqs)
+
+    def check_reread(self):
+        says, altered, surplus = {}, [], []
+        for seq, body in sorted(self.sound.items()):
+            if self.records[seq][1] == "service" and body.get("event") == "reread":
+                for read in body["records"]:
+                    says.setdefault(read, seq)
+        for seq, record in self.rows("SELECT seq, record FROM reread"):
+            said = says.pop(seq, None)
+            if said is None and not self.is_marked(record):
+                surplus.append(seq)
+            elif said is not None and said != record and not self.is_marked(record):
+                altered.append(seq)
+        for name, seqs in (("missing", list(says)), ("altered", altered), ("surplus", surplus)):
+            self.first(f"reread-{name}", seqs)
+
+    def check_media_record(self, seq, body):
+        message = body["message"]
+        fits = message in self.named_files and message not in self.outcomes
+        if message >= seq or not fits and not self.is_doubtful(message):
+            self.problem(seq, "media-mismatch", message)
+        self.outcomes.setdefault(message, (seq, body))
+
+    def check_media(self):
+        rows = {row[0]: row[1:] for row in self.rows(
+            "SELECT m.message, m.state, m.record, m.file, f.sha256, f.size"
+            " FROM media m LEFT JOIN media_file f ON f.id = m.file")}
+        self.first("media-missing", self.named_files - rows.keys())
+        self.first("media-surplus", [m for m in rows.keys() - self.named_files if not self.is_marked(m)])
+        self.first("media-altered", [m for m in rows.keys() & self.named_files if not self.media_fits(m, rows[m])])
+        stored = {}
+        for seq, body in sorted(self.sound.items()):
+            if self.records[seq][1] == "media" and body["outcome"] == "stored":
+                stored.setdefault(bytes.fromhex(body["sha256"]), (seq, body["size"]))
+        whole = not self.excused and not self.event_doubts and len(self.records) == self.known_end
+        for digest, path, key in self.rows("SELECT sha256, path, key FROM media_file"):
+            if digest not in stored:
+                if whole:
+                    self.problem(None, "file-surplus")
+            elif self.media:
+                self.check_file(digest, path, key, *stored[digest])
+
+    def media_fits(self, message, row):
+        state, record, file, digest, size = row
+        if message not in self.outcomes:
+            return isinstance(record, int) and self.is_marked(record) or (state, record, file) == ("waiting", None, None)
+        seq, body = self.outcomes[message]
+        if (state, record) != (body["outcome"], seq):
+            return False
+        return file is None if state == "lost" else (digest, size) == (bytes.fromhex(body["sha256"]), body["size"])
+
+    def check_file(self, digest, path, key, seq, size):
+        full = os.path.join(self.media, path) if isinstance(path, str) else ""
+        if not path or os.path.isabs(path) or ".." in path.split("/"):
+            return self.problem(seq, "file-altered", "path")
+        if not os.path.lexists(full):
+            return self.problem(seq, "file-missing", path)
+        if os.path.islink(full) or not os.path.isfile(full) or not isinstance(key, bytes) or len(key) != 32:
+            return self.problem(seq, "file-altered", path)
+        length, plain = 0, hashlib.sha256()
+        try:
+            with open(full, "rb") as sealed:
+                for chunk in open_sealed.plain_of(key, sealed):
+                    plain.update(chunk)
+                    length += len(chunk)
+        except open_sealed.Damaged as damage:
+            return self.problem(seq, "file-altered", damage)
+        if plain.digest() != digest or length != size:
+            return self.problem(seq, "file-altered", path)
+        return None
+
+    def is_marked(self, seq):
+        """Its record is missing or unsound, or its index row doubtful: nothing is held against rows about it."""
+        return isinstance(seq, int) and self.is_tainted(seq)
 
     def is_tainted(self, seq):
         return self.is_excused(seq) or seq in self.event_doubts
@@ -813,6 +1027,7 @@ class Vault:
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--fingerprint")
+    arguments.add_argument("--media")
     arguments.add_argument("exports", nargs="+")
     options = arguments.parse_args()
     worst = 0
@@ -820,7 +1035,7 @@ def main():
         signatures = Signatures(directory)
         for export in options.exports:
             try:
-                report = Vault(export, signatures).verify(options.fingerprint)
+                report = Vault(export, signatures, options.media).verify(options.fingerprint)
             except sqlite3.Error as error:
                 report = {"ok": False, "error": str(error), "problems": []}
             worst = max(worst, 0 if report["ok"] else 2 if "error" in report else 1)
