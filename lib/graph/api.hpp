@@ -34,9 +34,9 @@ struct Failure {
   int http_status = 0;    ///< 0: no answer came
   std::int64_t code = 0;  ///< the provider's error code, 0 where it gave none
   std::int64_t subcode = 0;
-  std::string what;      ///< one sentence: what was asked and what came; never a token or content
-  std::string remedy;    ///< what to do, "" where waiting is enough
-  std::string trace_id;  ///< fbtrace_id, for the provider's support
+  std::string what;        ///< one sentence: what was asked and what came; never a token or content
+  std::string remedy;      ///< what to do, "" where waiting is enough
+  std::string trace_id;    ///< fbtrace_id, for the provider's support
   Duration retry_after{};  ///< not before; 0: the caller's own back-off
 };
 
