@@ -18,6 +18,8 @@ struct Arguments {
   std::string seq;
   std::string policies;
   std::string file;
+  std::string name;
+  std::string output;
   std::function<int()> command;
 };
 
@@ -54,6 +56,42 @@ void add_reading(CLI::App& app, Arguments& given) {
       "only those that wait for somebody");
   add_parameter(*told, given, "limit", "the newest so many (default 1000, at most 100000)");
   told->callback([&] { given.command = [&] { return alerts(given.context, given.query); }; });
+
+  auto* file = app.add_subcommand("media", "the file of a message; the reading is recorded");
+  file->add_option("SEQ", given.seq, "record number")->required();
+  file->add_option("--output", given.output, "a new file, a directory, or - for standard output");
+  file->callback(
+      [&] { given.command = [&] { return media(given.context, given.seq, given.output); }; });
+
+  auto* who = app.add_subcommand("person", "all numbers, ids and names of one person, and why");
+  who->add_option("NAME", given.name, "number or user id")->required();
+  who->callback([&] { given.command = [&] { return person(given.context, given.name); }; });
+
+  auto* missing = app.add_subcommand("gaps", "what is spoken of and never came");
+  add_parameter(*missing, given, "limit", "the newest so many (default 1000, at most 100000)");
+  missing->callback([&] { given.command = [&] { return gaps(given.context, given.query); }; });
+}
+
+void add_lines(CLI::App& app, Arguments& given) {
+  app.add_subcommand("lines", "the firm's lines, and what the provider says of them")
+      ->callback([&] { given.command = [&] { return lines(given.context); }; });
+
+  auto* one = app.add_subcommand("line", "one line: its profile by date, its phone's history");
+  one->add_option("NUMBER", given.name, "the line's number");
+  auto* ask = one->add_subcommand(
+      "request-history", "ask for the phone's contacts and history, within 24 hours of linking");
+  ask->add_option("NUMBER", given.seq, "the line's number")->required();
+  ask->add_flag_callback(
+      "--again", [&] { given.query.emplace_back("again", "1"); },
+      "although it was asked before: the line was linked anew");
+  ask->callback([&] {
+    given.command = [&] { return request_history(given.context, given.seq, given.query); };
+  });
+  one->callback([&, ask] {
+    if (ask->parsed()) return;
+    if (given.name.empty()) throw CLI::RequiredError("NUMBER");
+    given.command = [&] { return line(given.context, given.name); };
+  });
 }
 
 void add_evidence(CLI::App& app, Arguments& given) {
@@ -107,6 +145,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   add_setup(app, given);
   add_reading(app, given);
+  add_lines(app, given);
   add_evidence(app, given);
   add_policy(app, given);
   try {

@@ -27,22 +27,13 @@ ErrorCode code_of(int status) {
       return ErrorCode::permission;
     case 404:
       return ErrorCode::not_found;
+    case 409:
+      return ErrorCode::refused;
     case 503:
       return ErrorCode::timeout;
     default:
       return ErrorCode::io;
   }
-}
-
-Error error_of(const net::Response& response) {
-  Error error{code_of(response.status), fmt::format("the daemon answered {}", response.status), ""};
-  const auto body = json::parse(response.body);
-  if (!body || !body->is_object()) return error;
-  if (const auto* details = json::object_at(body->get_object(), "error")) {
-    error.what = json::text_at(*details, "what").value_or(error.what);
-    error.remedy = json::text_at(*details, "remedy").value_or("");
-  }
-  return error;
 }
 
 /// The answer's body, checked to be what this command can show.
@@ -84,6 +75,17 @@ Exit complain(const Error& error) {
     default:
       return exit_problem;
   }
+}
+
+Error error_of(const net::Response& response) {
+  Error error{code_of(response.status), fmt::format("the daemon answered {}", response.status), ""};
+  const auto body = json::parse(response.body);
+  if (!body || !body->is_object()) return error;
+  if (const auto* details = json::object_at(body->get_object(), "error")) {
+    error.what = json::text_at(*details, "what").value_or(error.what);
+    error.remedy = json::text_at(*details, "remedy").value_or("");
+  }
+  return error;
 }
 
 Result<json::Object> ask_for_object(const config::Config& config, const net::Request& request) {

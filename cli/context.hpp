@@ -35,6 +35,9 @@ Exit complain(const Error& error);
 Result<json::Object> ask_for_object(const config::Config& config, const net::Request& request);
 Result<json::Array> ask_for_list(const config::Config& config, const net::Request& request);
 
+/// What an answer other than 200 says.
+Error error_of(const net::Response& response);
+
 /// Parameters as the user gave them, also empty ones: the API says what is wrong with them.
 using Query = std::vector<std::pair<std::string, std::string>>;
 net::Request request_for(std::string method, std::string path, const Query& query = {});

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/thread.hpp"
+#include "chores.hpp"
 #include "config/config.hpp"
 #include "crypto/random.hpp"
 #include "housekeeping.hpp"
@@ -27,6 +28,9 @@
 #include "net/loop.hpp"
 #include "pipeline.hpp"
 #include "process.hpp"
+#include "provider.hpp"
+#include "reconciliation.hpp"
+#include "rereading.hpp"
 #include "rules.hpp"
 #include "secrets.hpp"
 #include "source/meta_webhook.hpp"
@@ -143,6 +147,10 @@ class Daemon {
         log_(log),
         rules_(std::move(rules)) {}
 
+  ~Daemon() { stop_helpers(); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
   Result<> start();
   /// Runs on: io. Returns after SIGTERM or SIGINT, when everything acknowledged is done.
   void run() {
@@ -156,10 +164,24 @@ class Daemon {
   Result<> start_mail();
   Result<> start_webhook();
   Result<> start_api();
+  Result<> start_provider();
   Result<> start_housekeeping();
+  Result<> start_chores();
+  void wake_mail() {
+    if (courier_) courier_->wake();
+  }
+  void wake_media() {
+    if (Provider* const provider = provider_running_) provider->wake();
+  }
   void handle_signals();
   void reload();
+  void reload_provider(crypto::SecretBytes token);
   void stop();
+  /// Ends the threads that are neither on the data's way nor asked by anybody.
+  void stop_helpers() {
+    if (chores_) chores_->stop();
+    if (provider_) provider_->stop();
+  }
   void drain(int rounds);
   api::Runtime runtime();
   std::string status_line();
@@ -178,6 +200,10 @@ class Daemon {
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<StorageWatch> storage_;
   std::unique_ptr<Pipeline> pipeline_;
+  // Stopped by ~Daemon; they go after the store thread, which wakes them.
+  std::unique_ptr<Provider> provider_;
+  std::atomic<Provider*> provider_running_ = nullptr;
+  std::unique_ptr<Chores> chores_;
   std::unique_ptr<vault::StoreThread> store_;
   std::unique_ptr<mail::Courier> courier_;
   std::unique_ptr<WorkPool> work_;
@@ -192,9 +218,11 @@ class Daemon {
 Result<> Daemon::start() {
   SIGILO_TRY_DO(open_vault());
   SIGILO_TRY_DO(start_mail());
+  SIGILO_TRY_DO(start_provider());
   SIGILO_TRY_DO(start_webhook());
   SIGILO_TRY_DO(start_api());
   SIGILO_TRY_DO(start_housekeeping());
+  SIGILO_TRY_DO(start_chores());
   handle_signals();
   log_.info("sigilo {} is ready: {} records, {} lines, {} rules, vault {}", SIGILO_VERSION,
             vault_->records(), config().lines.size(), started_with_->policies().rules(),
@@ -219,10 +247,7 @@ Result<> Daemon::open_vault() {
       log_);
   pipeline_ = std::make_unique<Pipeline>(
       io_, rules_, *storage_, random_,
-      [this] {
-        if (courier_) courier_->wake();
-      },
-      log_);
+      Pipeline::Wakers{[this] { wake_mail(); }, [this] { wake_media(); }}, log_);
   vault::StoreThread::Settings settings;
   settings.after_group = [this] { pipeline_->flush(); };
   store_ = std::make_unique<vault::StoreThread>(*vault_, std::move(settings), log_);
@@ -249,6 +274,45 @@ Result<> Daemon::start_mail() {
       },
       make_relay(*config().mail, password), clock_, random_, log_);
   courier_->start();
+  return {};
+}
+
+Result<> Daemon::start_provider() {
+  if (!config().meta) return {};
+  SIGILO_TRY(auto token, read_access_token(config()));
+  if (token.empty()) {
+    log_.warning(
+        "no [source.meta] access_token is configured: files wait until there is one, and the "
+        "provider keeps them for 7 days only");
+    return {};
+  }
+  SIGILO_TRY(provider_, Provider::start({rules_, secrets_.vault_key, *store_, clock_, random_,
+                                         [this] { wake_mail(); }},
+                                        std::move(token), log_));
+  provider_running_ = provider_.get();
+  return {};
+}
+
+/// What is done beside the data's way, never faster than it leaves room for.
+Result<> Daemon::start_chores() {
+  const auto open = [this] {
+    return vault::Reader::open(config().vault.directory, secrets_.vault_key);
+  };
+  SIGILO_TRY(auto unread, open());
+  SIGILO_TRY(auto spoken_of, open());
+  const auto rereading = std::make_shared<Rereading>(
+      std::move(unread), rules_, *store_, random_,
+      Rereading::Wakers{[this] { wake_mail(); }, [this] { wake_media(); }}, log_);
+  const auto reconciliation =
+      std::make_shared<Reconciliation>(std::move(spoken_of), *store_, clock_, log_);
+  chores_ = std::make_unique<Chores>(
+      "sigilo-chores",
+      std::vector<Chore>{
+          {"reading unrecognised deliveries again",
+           [rereading](const std::stop_token&) { return rereading->step(); }},
+          {"looking for gaps",
+           [reconciliation](const std::stop_token&) { return reconciliation->step(); }}},
+      clock_, log_);
   return {};
 }
 
@@ -282,6 +346,11 @@ Result<> Daemon::start_api() {
     return desk_->try_submit(std::move(task));
   };
   services.runtime = [this] { return runtime(); };
+  if (provider_) {
+    services.request_sync = [this](std::string_view phone_number_id, graph::SyncType type) {
+      return provider_->request_sync(phone_number_id, type);
+    };
+  }
   services.stopping = [this] { return stopping_.load(); };
   services.own_uid = ::geteuid();
   api_ = std::make_unique<api::LocalApi>(std::move(services), log_);
@@ -318,6 +387,11 @@ void Daemon::reload() {
     log_.error("the reload was refused as a whole; the rules from before go on");
   } else {
     warn_of_restart(before->config(), after->config(), log_);
+    auto token = read_access_token(after->config());
+    if (!token) {
+      log_.error("the reload was refused as a whole: {}", token.error().message());
+      return notify_ready(status_line());
+    }
     if (courier_ && after->config().mail) {
       auto password = read_mail_password(*after->config().mail);
       if (!password) {
@@ -328,10 +402,19 @@ void Daemon::reload() {
                        make_relay(*after->config().mail, *password));
     }
     rules_.replace(after);
+    reload_provider(std::move(*token));
     log_.info("reloaded: {} lines, {} rules", after->config().lines.size(),
               after->policies().rules());
   }
   notify_ready(status_line());
+}
+
+void Daemon::reload_provider(crypto::SecretBytes token) {
+  if (provider_ && rules_.get()->config().meta && !token.empty()) {
+    provider_->reload(std::move(token));
+  } else if (provider_ != nullptr || !token.empty()) {
+    log_.warning("a first [source.meta] access_token, or none, takes effect at the next restart");
+  }
 }
 
 /// Takes nothing more in, finishes what was taken, writes a last checkpoint.
@@ -347,6 +430,7 @@ void Daemon::stop() {
 void Daemon::drain(int rounds) {
   if (pipeline_->under_way() > 0 && rounds > 0)
     return io_.after(drain_interval, [this, rounds] { drain(rounds - 1); });
+  stop_helpers();  // what they do is recorded before the last checkpoint, or not at all
   const bool taken = store_->submit(
       [](vault::WriteTransaction& transaction) -> Result<> {
         SIGILO_TRY_DO(append_service("stop")(transaction));
@@ -367,7 +451,9 @@ api::Runtime Daemon::runtime() {
   runtime.version = SIGILO_VERSION;
   runtime.started = started_;
   runtime.backlog = pipeline_->under_way();
-  for (const auto& line : rules->config().lines) runtime.lines.push_back(line.number.value());
+  for (const auto& line : rules->config().lines)
+    runtime.lines.push_back(
+        {line.number.value(), line.phone_number_id.value(), line.lawyer, line.team});
   if (const auto trouble = storage_->trouble()) {
     runtime.attention.push_back(fmt::format(
         "the vault cannot be written since {} ({}): deliveries are refused and the "
@@ -382,6 +468,18 @@ api::Runtime Daemon::runtime() {
   if (!config().meta)
     runtime.attention.emplace_back(
         "no [source.meta] is configured: nothing is taken in; add the table");
+  if (config().meta && !provider_)
+    runtime.attention.emplace_back(
+        "no [source.meta] access_token is configured: files of messages are not fetched, and the "
+        "provider keeps them for 7 days only; add it and restart sigilod");
+  if (provider_) {
+    runtime.media = provider_->media();
+    for (auto& sentence : provider_->troubles()) runtime.attention.push_back(std::move(sentence));
+    if (rules->config().meta && rules->config().meta->accounts.empty())
+      runtime.attention.emplace_back(
+          "[source.meta] accounts is empty: the lines' names, quality and link to a phone are not "
+          "known; add the ids of the firm's WhatsApp Business Accounts");
+  }
   if (!webhook_) return runtime;
   auto counts = std::make_shared<std::promise<source::MetaWebhook::Counts>>();
   auto answer = counts->get_future();

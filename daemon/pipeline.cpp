@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "message/media.hpp"
 #include "understand.hpp"
 
 namespace sigilo {
@@ -14,15 +16,16 @@ struct Pipeline::Task {
   std::function<void(source::Outcome)> done;
   vault::Ingest ingest;
   vault::Ingested ingested;
+  bool files = false;  ///< a message names one
 };
 
 Pipeline::Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
-                   std::function<void()> mail_waits, Logger log)
+                   Wakers wakers, Logger log)
     : io_(io),
       rules_(rules),
       storage_(storage),
       random_(random),
-      mail_waits_(std::move(mail_waits)),
+      wakers_(std::move(wakers)),
       log_(log) {}
 
 void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outcome)> done) {
@@ -40,6 +43,9 @@ void Pipeline::accept(source::Delivery delivery, std::function<void(source::Outc
 void Pipeline::take(const std::shared_ptr<Task>& task) {
   try {
     task->ingest = understand(std::move(task->delivery), *rules_.get(), random_);
+    task->files = std::ranges::any_of(task->ingest.events, [](const vault::IngestEvent& item) {
+      return message::file_of(item.event).has_value();
+    });
     store(task);
   } catch (const std::exception& thrown) {
     log_.error("a delivery could not be interpreted: {}", thrown.what());
@@ -56,6 +62,7 @@ void Pipeline::store(const std::shared_ptr<Task>& task) {
       [this, task](Result<> stored) {
         storage_.wrote(stored);
         mails_committed_ = mails_committed_ || (stored && task->ingested.mails > 0);
+        files_committed_ = files_committed_ || (stored && task->files);
         const auto refused = !stored && stored.error().code == ErrorCode::no_space
                                  ? source::Outcome::no_space
                                  : source::Outcome::failed;
@@ -77,7 +84,8 @@ void Pipeline::flush() {
     under_way_ -= answers.size();
     for (const auto& [task, outcome] : answers) task->done(outcome);
   });
-  if (std::exchange(mails_committed_, false)) mail_waits_();
+  if (std::exchange(mails_committed_, false)) wakers_.mail();
+  if (std::exchange(files_committed_, false)) wakers_.media();
 }
 
 }  // namespace sigilo

@@ -26,10 +26,15 @@ namespace sigilo {
 /// on io.
 class Pipeline {
  public:
-  /// Borrows all of them. `mail_waits` is called after a commit that put mails into the outbox (any
-  /// thread).
+  /// Called on store after a commit.
+  struct Wakers {
+    std::function<void()> mail;   ///< that put mails into the outbox
+    std::function<void()> media;  ///< of messages that name files
+  };
+
+  /// Borrows all of them.
   Pipeline(net::Loop& io, const CurrentRules& rules, StorageWatch& storage, Random& random,
-           std::function<void()> mail_waits, Logger log);
+           Wakers wakers, Logger log);
 
   /// The threads exist only after the pipeline (the store thread calls flush() after each group),
   /// so that they end before it.
@@ -58,13 +63,14 @@ class Pipeline {
   const CurrentRules& rules_;
   StorageWatch& storage_;
   Random& random_;
-  std::function<void()> mail_waits_;
+  Wakers wakers_;
   const Logger log_;
   vault::StoreThread* store_ = nullptr;
   std::atomic<std::size_t> under_way_ = 0;
   // Filled and emptied by the store thread only.
   std::vector<std::pair<std::shared_ptr<Task>, source::Outcome>> answers_;
   bool mails_committed_ = false;
+  bool files_committed_ = false;
 };
 
 }  // namespace sigilo

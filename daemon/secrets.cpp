@@ -34,6 +34,11 @@ Result<Secrets> read_secrets(const config::Config& config) {
   return secrets;
 }
 
+Result<crypto::SecretBytes> read_access_token(const config::Config& config) {
+  if (!config.meta || !config.meta->access_token) return crypto::SecretBytes();
+  return config::read_secret(*config.meta->access_token);
+}
+
 Result<crypto::SecretBytes> read_mail_password(const config::Mail& mail) {
   if (!mail.password) return crypto::SecretBytes();
   return config::read_secret(*mail.password);

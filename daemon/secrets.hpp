@@ -23,6 +23,9 @@ struct Secrets {
 /// Errors name the file or credential and what to do; never a secret.
 Result<Secrets> read_secrets(const config::Config& config);
 
+/// Empty where there is no [source.meta] or no access_token in it.
+Result<crypto::SecretBytes> read_access_token(const config::Config& config);
+
 /// Empty where no password is configured.
 Result<crypto::SecretBytes> read_mail_password(const config::Mail& mail);
 

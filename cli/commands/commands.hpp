@@ -16,6 +16,17 @@ int status(const Context& context);
 int messages(const Context& context, const Query& query);
 int show(const Context& context, const std::string& seq);
 int alerts(const Context& context, const Query& query);
+int gaps(const Context& context, const Query& query);
+/// `name`: a number or a user id.
+int person(const Context& context, const std::string& name);
+/// `output`: a new file, a directory (then the file's name is of its record and type), "-" for
+/// standard output; "": standard output where that is no terminal.
+int media(const Context& context, const std::string& seq, const std::string& output);
+
+int lines(const Context& context);
+int line(const Context& context, const std::string& number);
+/// `query`: the parameters of POST /v1/lines/NUMBER/request-history.
+int request_history(const Context& context, const std::string& number, const Query& query);
 
 /// `query`: the parameters of POST /v1/verify but the directory.
 int verify(const Context& context, const Query& query);

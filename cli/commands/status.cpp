@@ -3,6 +3,7 @@
 
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/page.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
 
@@ -14,27 +15,44 @@ void print_attention(const json::Object& status) {
   if (attention == nullptr || attention->empty()) return print_line("Nothing needs attention.");
   print_line("NEEDS ATTENTION");
   for (const auto& sentence : *attention) {
-    if (sentence.is_string()) print_line("  * " + std::string(sentence.get_string()));
+    if (sentence.is_string()) print_item("  * ", std::string(sentence.get_string()));
   }
 }
 
 void print_lines(const json::Object& status, const config::Config& config) {
-  Table table({{"LINE"}, {"STATE"}, {"LAST"}, {"RECORDS", 0, true}, {"LAWYER", 30}});
+  Table table({{"LINE"},
+               {"STATE"},
+               {"LAST"},
+               {"RECORDS", 0, true},
+               {"LAWYER", 24},
+               {"DISPLAY NAME", 24},
+               {"QUALITY", 8},
+               {"PLATFORM", 12}});
   const auto* lines = json::array_at(status, "lines");
   if (lines == nullptr) return;
   for (const auto& value : *lines) {
     if (!value.is_object()) continue;
     const auto& line = value.get_object();
-    std::string lawyer;
-    for (const auto& known : config.lines) {
-      if (known.number.value() == text_of(line, "number")) lawyer = known.lawyer;
-    }
-    const auto* last = line.if_contains("last");
-    table.add({text_of(line, "number"), text_of(line, "state"),
-               last == nullptr ? "" : local_time(*last, config),
-               std::to_string(number_of(line, "events")), lawyer});
+    table.add({text_of(line, "number"), text_of(line, "state"), time_of(line, "last", config),
+               text_of(line, "events"), text_of(line, "lawyer"), text_of(line, "name"),
+               text_of(line, "quality"), text_of(line, "platform")});
   }
   if (table.rows() > 0) print_text("\n" + table.text() + "\n");
+}
+
+/// Once for all lines that keep the phone's app, so that nobody believes it is captured.
+void print_never_delivered(const json::Object& status) {
+  bool said = false;
+  for_each_in(status, "lines", [&](const json::Object& line) {
+    const auto* never = json::array_at(line, "never_delivered");
+    if (said || never == nullptr || never->empty()) return;
+    said = true;
+    print_line("The provider never delivers of lines with platform coexistence:");
+    for (const auto& sentence : *never) {
+      if (sentence.is_string()) print_item("  - ", std::string(sentence.get_string()));
+    }
+    print_text("\n");
+  });
 }
 
 void print_counts(const json::Object& status, const config::Config& config) {
@@ -48,6 +66,11 @@ void print_counts(const json::Object& status, const config::Config& config) {
     print_line(fmt::format("mails            {} to send, {} waiting for the relay, {} given up",
                            number_of(*outbox, "queued"), number_of(*outbox, "deferred"),
                            number_of(*outbox, "failed")));
+  if (const auto* media = json::object_at(status, "media"))
+    print_line(fmt::format("files            {} kept, {} to fetch, {} lost",
+                           number_of(*media, "stored"), number_of(*media, "waiting"),
+                           number_of(*media, "lost")));
+  print_line(fmt::format("gaps             {}", number_of(status, "gaps")));
   print_line(fmt::format("repeats          {}", number_of(status, "duplicates")));
   print_line(fmt::format("unrecognised     {}", number_of(status, "unrecognised")));
   print_line(fmt::format("not monitored    {}", number_of(status, "not_monitored")));
@@ -69,6 +92,7 @@ int status(const Context& context) {
   } else {
     print_attention(*answer);
     print_lines(*answer, *config);
+    print_never_delivered(*answer);
     print_counts(*answer, *config);
   }
   return exit_ok;

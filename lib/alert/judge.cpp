@@ -90,4 +90,17 @@ Verdict judge(const message::Event& event, const std::vector<scan::Match>& match
   return verdict;
 }
 
+Verdict lost_file(const config::Team& team, bool mail) {
+  Verdict verdict;
+  auto& alert = verdict.alerts.emplace_back();
+  alert.category = media_lost;
+  alert.severity = Severity::medium;
+  alert.rule = media_lost_rule;
+  alert.rules = {alert.rule};
+  alert.policy = "sigilo";
+  alert.team = team.name;
+  if (mail) verdict.mails = mails_to(team);
+  return verdict;
+}
+
 }  // namespace sigilo::alert

@@ -2,6 +2,7 @@
 // What must be told, and to whom: the matches of one message become alerts and mails. Pure.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "base/domain.hpp"
@@ -24,5 +25,12 @@ struct Verdict {
 /// `mail_configured` there are no mails. A manager listed twice is told once. Runs on: any.
 Verdict judge(const message::Event& event, const std::vector<scan::Match>& matches,
               const config::Team& team, const crypto::Digest& policies, bool mail_configured);
+
+/// Category and rule of a file that could not be kept; no policy of the firm makes it.
+inline constexpr std::string_view media_lost = "media-lost";
+inline constexpr std::string_view media_lost_rule = "sigilo.media-lost";
+
+/// One alert without words, and a mail to each manager where `mail` says so. Runs on: any.
+Verdict lost_file(const config::Team& team, bool mail);
 
 }  // namespace sigilo::alert

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+// Who may ask, and which function answers.
 #include "api/local_api.hpp"
 
-#include <atomic>
+#include <array>
 #include <exception>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "api/access.hpp"
+#include "api/impl.hpp"
 #include "api/query.hpp"
 #include "api/safe_json.hpp"
-#include "api/shapes.hpp"
-#include "api/show.hpp"
-#include "vault/audit.hpp"
-#include "vault/reader.hpp"
+#include "text/unicode.hpp"
 
 namespace sigilo::api {
 namespace {
@@ -28,6 +25,8 @@ int status_of(ErrorCode code) {
       return 403;
     case ErrorCode::not_found:
       return 404;
+    case ErrorCode::refused:
+      return 409;
     case ErrorCode::unavailable:
     case ErrorCode::no_space:
     case ErrorCode::locked:
@@ -38,7 +37,13 @@ int status_of(ErrorCode code) {
   }
 }
 
-net::Response json_response(json::Value value, int status = 200) {
+net::Response refusal_of(const Error& error) {
+  return error_response(status_of(error.code), error.what, error.remedy);
+}
+
+}  // namespace
+
+net::Response json_response(json::Value value, int status) {
   net::Response response;
   response.status = status;
   response.content_type = "application/json";
@@ -51,76 +56,49 @@ net::Response error_response(int status, const std::string& what, const std::str
                        status);
 }
 
-net::Response error_response(const Error& error) {
-  return error_response(status_of(error.code), error.what, error.remedy);
-}
-
-template <class T>
-json::Array array_of(const std::vector<T>& rows, json::Object (*shape)(const T&)) {
-  json::Array array;
-  array.reserve(rows.size());
-  for (const auto& row : rows) array.push_back(shape(row));
-  return array;
-}
-
-/// Whether both paths name one directory, by whatever links.
-bool same_directory(const std::filesystem::path& one, const std::filesystem::path& other) {
-  std::error_code ignored;
-  return std::filesystem::equivalent(one, other, ignored);
-}
-
-}  // namespace
-
-struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
-  Impl(Services given, Logger logger) : services(std::move(given)), log(logger) {}
-
-  using Answer = Result<json::Value> (Impl::*)(const net::Request&, uid_t);
-  struct Route {
-    std::string_view path;  ///< ending in "/": followed by a record number
-    std::string_view method;
-    Answer answer;
-  };
-
-  std::optional<net::Response> refuse(const net::Peer& peer) const;
-  void request(net::Request request, const net::Peer& peer, const net::Responder& respond);
-  static const Route* route(std::string_view path);
-  net::Response answer(const Route& route, const net::Request& request, uid_t uid);
-
-  // Run on: work.
-  Result<json::Value> status(const net::Request& request, uid_t uid);
-  Result<json::Value> messages(const net::Request& request, uid_t uid);
-  Result<json::Value> show(const net::Request& request, uid_t uid);
-  Result<json::Value> alerts(const net::Request& request, uid_t uid);
-  Result<json::Value> verify(const net::Request& request, uid_t uid);
-  Result<json::Value> checkpoint(const net::Request& request, uid_t uid);
-  /// Commits the access record; only then may the content be shown.
-  Result<> remember(const Reading& reading);
-  /// Waits until `work` is durable. `otherwise`: what its failure means for whoever asks.
-  Result<> commit(std::string_view otherwise, vault::Work work);
-  Result<vault::Reader> reader() {
-    return vault::Reader::open(services.vault_directory, services.vault_key);
-  }
-
-  Services services;
-  Logger log;
-  std::atomic<bool> verifying = false;
-};
-
-namespace {
-constexpr std::string_view message_prefix = "/v1/messages/";
-}  // namespace
-
+/// The longest path first where one is the beginning of another.
 const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
-  static constexpr Route routes[] = {
-      {"/v1/status", "GET", &Impl::status},  {"/v1/messages", "GET", &Impl::messages},
-      {message_prefix, "GET", &Impl::show},  {"/v1/alerts", "GET", &Impl::alerts},
-      {"/v1/verify", "POST", &Impl::verify}, {"/v1/checkpoint", "POST", &Impl::checkpoint},
-  };
+  static constexpr auto routes = std::to_array<Route>({
+      {"/v1/status", "", "", "GET", &Impl::status},
+      {"/v1/messages", "", "", "GET", &Impl::messages},
+      {"/v1/messages/", "*", "", "GET", &Impl::show},
+      {"/v1/media/", "*", "", "GET", &Impl::file},
+      {"/v1/alerts", "", "", "GET", &Impl::alerts},
+      {"/v1/persons/", "*", "", "GET", &Impl::person},
+      {"/v1/gaps", "", "", "GET", &Impl::gaps},
+      {"/v1/lines", "", "", "GET", &Impl::lines},
+      {"/v1/lines/", "*", "/request-history", "POST", &Impl::request_history},
+      {"/v1/lines/", "*", "", "GET", &Impl::line},
+      {"/v1/verify", "", "", "POST", &Impl::verify},
+      {"/v1/checkpoint", "", "", "POST", &Impl::checkpoint},
+  });
   for (const auto& known : routes) {
-    if (path == known.path || (known.path.ends_with('/') && path.starts_with(known.path)))
-      return &known;
+    const bool fits = known.rest.empty()
+                          ? path == known.path
+                          : path.starts_with(known.path) && path.ends_with(known.end);
+    if (fits) return &known;
   }
   return nullptr;
+}
+
+std::string_view LocalApi::Impl::rest_of(const net::Request& request) {
+  auto path = request.path();
+  const auto* const found = route(path);
+  if (found == nullptr) return {};
+  path.remove_prefix(found->path.size());
+  path.remove_suffix(std::min(found->end.size(), path.size()));
+  return path;
+}
+
+Result<std::string> LocalApi::Impl::name_in(const net::Request& request) {
+  // A "+" in a path is one, unlike in a query.
+  std::string target = "/?name=";
+  for (const char c : rest_of(request)) target += c == '+' ? std::string("%2B") : std::string(1, c);
+  auto name = net::Request{"GET", std::move(target), {}, {}}.query("name");
+  if (!name || name->empty() || name->size() > max_parameter || !text::is_utf8(*name))
+    return fail(ErrorCode::invalid_input, "the path names no number and no user id",
+                "write it as +5491150000001, percent-encoded UTF-8");
+  return std::move(*name);
 }
 
 std::optional<net::Response> LocalApi::Impl::refuse(const net::Peer& peer) const {
@@ -156,8 +134,7 @@ void LocalApi::Impl::request(net::Request request, const net::Peer& peer,
 net::Response LocalApi::Impl::answer(const Route& route, const net::Request& request, uid_t uid) {
   auto result = [&]() -> Result<net::Response> {
     try {
-      SIGILO_TRY(auto value, (this->*route.answer)(request, uid));
-      return json_response(std::move(value));
+      return (this->*route.answer)(request, uid);
     } catch (const std::exception& thrown) {
       return fail(ErrorCode::io, fmt::format("answering failed: {}", thrown.what()),
                   "ask for less at once, or look at the daemon's log");
@@ -166,75 +143,7 @@ net::Response LocalApi::Impl::answer(const Route& route, const net::Request& req
   if (result) return std::move(*result);
   if (status_of(result.error().code) >= 500)
     log.error("the local API could not answer {}: {}", route.path, result.error().message());
-  return error_response(result.error());
-}
-
-Result<json::Value> LocalApi::Impl::status(const net::Request& request, uid_t) {
-  SIGILO_TRY_DO(parameters(request, {}));
-  SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(const auto summary, vault.summary());
-  return json::Value(status_json(summary, services.runtime()));
-}
-
-Result<json::Value> LocalApi::Impl::messages(const net::Request& request, uid_t uid) {
-  SIGILO_TRY(const auto filter, message_filter(request));
-  SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(const auto rows, vault.messages(filter));
-  Reading reading{uid, "messages", filter_json(request), {}};
-  for (const auto& row : rows) reading.shown.push_back(row.seq);
-  SIGILO_TRY_DO(remember(reading));
-  return json::Value(array_of(rows, message_json));
-}
-
-Result<json::Value> LocalApi::Impl::show(const net::Request& request, uid_t uid) {
-  SIGILO_TRY_DO(parameters(request, {}));
-  SIGILO_TRY(const auto seq, seq_of(request.path().substr(message_prefix.size())));
-  SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(auto audit, vault::AuditReader::open(services.vault_directory, services.vault_key));
-  SIGILO_TRY(auto shown, show_message(vault, audit, seq));
-  SIGILO_TRY_DO(remember({uid, "show", {}, std::move(shown.seqs)}));
-  return json::Value(std::move(shown.message));
-}
-
-Result<json::Value> LocalApi::Impl::alerts(const net::Request& request, uid_t uid) {
-  SIGILO_TRY(const auto filter, alert_filter(request));
-  SIGILO_TRY(auto vault, reader());
-  SIGILO_TRY(const auto rows, vault.alerts(filter.only_open, filter.limit));
-  Reading reading{uid, "alerts", filter_json(request), {}};
-  for (const auto& row : rows) reading.shown.push_back(row.message);
-  SIGILO_TRY_DO(remember(reading));
-  return json::Value(array_of(rows, alert_json));
-}
-
-/// One at a time: a second one would leave no thread to tell how the daemon is.
-Result<json::Value> LocalApi::Impl::verify(const net::Request& request, uid_t) {
-  SIGILO_TRY(const auto wanted, verify_request(request));
-  if (!wanted.directory.empty() && !same_directory(wanted.directory, services.vault_directory))
-    return fail(ErrorCode::not_found,
-                fmt::format("this daemon keeps another vault than {}", wanted.directory),
-                "verify that one without the daemon");
-  if (verifying.exchange(true))
-    return fail(ErrorCode::unavailable, "another verification is under way", "wait for its end");
-  const struct Ended {
-    std::atomic<bool>& verifying;
-    ~Ended() { verifying = false; }
-  } ended{verifying};
-  auto options = wanted.options;
-  options.progress = [this](std::uint64_t, std::uint64_t) { return !services.stopping(); };
-  SIGILO_TRY(const auto report,
-             evidence::verify(services.vault_directory, services.vault_key, options));
-  if (!report.ok)
-    log.error("verification found {} problems", report.problems.size() + report.more_problems);
-  return json::Value(verification_json(report));
-}
-
-Result<json::Value> LocalApi::Impl::checkpoint(const net::Request& request, uid_t) {
-  SIGILO_TRY_DO(parameters(request, {}));
-  std::string note;
-  SIGILO_TRY_DO(commit("no checkpoint was made", [&note](vault::WriteTransaction& transaction) {
-    return transaction.checkpoint().map([&note](std::string&& made) { note = std::move(made); });
-  }));
-  return json::Value(json::Object{{"checkpoint", note}});
+  return refusal_of(result.error());
 }
 
 Result<> LocalApi::Impl::remember(const Reading& reading) {

@@ -109,6 +109,14 @@ Result<std::size_t> limit_of(const Parameters& given, std::size_t otherwise) {
   return limit;
 }
 
+Result<bool> flag_of(const Parameters& given, std::string_view name, std::string_view otherwise) {
+  const auto value = value_of(given, name).value_or("0");
+  if (value != "0" && value != "1")
+    return bad(fmt::format("{} '{}' is neither 1 nor 0", name, value.substr(0, quoted)),
+               fmt::format("write 1, or {}", otherwise));
+  return value == "1";
+}
+
 }  // namespace
 
 Result<Parameters> parameters(const net::Request& request,
@@ -141,14 +149,20 @@ Result<vault::MessageFilter> message_filter(const net::Request& request) {
 
 Result<AlertFilter> alert_filter(const net::Request& request) {
   SIGILO_TRY(const auto given, parameters(request, {"open", "limit"}));
-  const auto open = value_of(given, "open").value_or("0");
-  if (open != "0" && open != "1")
-    return bad(fmt::format("open '{}' is neither 1 nor 0", open),
-               "write open=1 for open ones only");
   AlertFilter filter;
-  filter.only_open = open == "1";
+  SIGILO_TRY(filter.only_open, flag_of(given, "open", "leave it out for all alerts"));
   SIGILO_TRY(filter.limit, limit_of(given, filter.limit));
   return filter;
+}
+
+Result<std::size_t> gap_limit(const net::Request& request) {
+  SIGILO_TRY(const auto given, parameters(request, {"limit"}));
+  return limit_of(given, default_gaps);
+}
+
+Result<bool> asks_again(const net::Request& request) {
+  SIGILO_TRY(const auto given, parameters(request, {"again"}));
+  return flag_of(given, "again", "leave it out for the first time");
 }
 
 Result<VerifyRequest> verify_request(const net::Request& request) {

@@ -39,6 +39,14 @@ struct AlertFilter {
 /// open (1 or 0), limit. Errors: invalid_input.
 Result<AlertFilter> alert_filter(const net::Request& request);
 
+/// Gaps that are listed where no limit is given.
+inline constexpr std::size_t default_gaps = 1000;
+/// limit. Errors: invalid_input.
+Result<std::size_t> gap_limit(const net::Request& request);
+
+/// again (1 or 0): also where it was asked before. Errors: invalid_input.
+Result<bool> asks_again(const net::Request& request);
+
 struct VerifyRequest {
   evidence::VerifyOptions options;
   std::string directory;  ///< the vault that is meant; "": whichever the daemon keeps

@@ -1,56 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/shapes.hpp"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 
-#include "api/local_api.hpp"
+#include "json/parse.hpp"
 
 namespace sigilo::api {
 namespace {
 
 json::Array texts(const std::vector<std::string>& values) {
   return json::Array(values.begin(), values.end());
-}
-
-/// A line is "silent" until its first record, then "ok": link states come with watching.
-json::Object line_json(const std::string& number, const vault::Summary& summary) {
-  const auto found = summary.lines.find(number);
-  const bool heard = found != summary.lines.end() && found->second.events > 0;
-  return {{"number", number},
-          {"state", heard ? "ok" : "silent"},
-          {"last", heard ? json::Value(format_rfc3339(found->second.last)) : json::Value(nullptr)},
-          {"events", heard ? found->second.events : 0}};
-}
-
-std::uint64_t counter(const vault::Summary& summary, const std::string& name) {
-  const auto found = summary.counters.find(name);
-  return found == summary.counters.end() ? 0 : found->second;
-}
-
-/// What the vault itself says needs a person; the daemon's own sentences come first.
-void add_attention(json::Array& attention, const vault::Summary& summary) {
-  const auto plural = [](std::uint64_t count, const char* one, const char* many) {
-    return count == 1 ? one : many;
-  };
-  if (summary.outbox_failed > 0) {
-    attention.emplace_back(fmt::format(
-        "{} alert {} could not be delivered and {} given up: {}; correct the address or the "
-        "relay and read the alerts with 'sigilo alerts --open'",
-        summary.outbox_failed, plural(summary.outbox_failed, "mail", "mails"),
-        plural(summary.outbox_failed, "was", "were"), summary.last_mail_error));
-  }
-  if (summary.outbox_deferred > 0) {
-    attention.emplace_back(fmt::format(
-        "{} alert {} for the mail relay and will be tried again: {}", summary.outbox_deferred,
-        plural(summary.outbox_deferred, "mail waits", "mails wait"), summary.last_mail_error));
-  }
-  if (const auto unknown = counter(summary, "unrecognised"); unknown > 0) {
-    attention.emplace_back(
-        fmt::format("{} {} not understood by this version; kept verbatim, see "
-                    "'sigilo messages --kind unrecognised'",
-                    unknown, plural(unknown, "delivery part is", "delivery parts are")));
-  }
 }
 
 /// What became of a message: the furthest state that the provider told of, else that it came or
@@ -109,6 +69,37 @@ json::Object alert_json(const vault::AlertRow& row) {
           {"mail", row.mail ? json::Value(vault::to_string(*row.mail)) : json::Value(nullptr)}};
 }
 
+json::Object person_json(const vault::Person& person) {
+  json::Array links;
+  for (const auto& link : person.links) {
+    links.push_back(json::Object{{"name", link.name},
+                                 {"other", link.other},
+                                 {"how", text_or_null(link.how)},
+                                 {"seq", link.record.value()},
+                                 {"time", format_rfc3339(link.time)}});
+  }
+  json::Array called;
+  for (const auto& one : person.called) {
+    called.push_back(json::Object{{"name", one.name},
+                                  {"first", format_rfc3339(one.first)},
+                                  {"last", format_rfc3339(one.last)}});
+  }
+  return {{"names", texts(person.names)},
+          {"links", std::move(links)},
+          {"called", std::move(called)},
+          {"truncated", person.truncated}};
+}
+
+json::Object gap_json(const vault::GapRow& row) {
+  const auto body = json::parse(row.body);
+  json::Object gap = body && body->is_object() ? body->get_object() : json::Object();
+  gap.erase("v");
+  gap["seq"] = row.seq.value();
+  gap["time"] = format_rfc3339(row.time);
+  gap["filled"] = row.filled;
+  return gap;
+}
+
 json::Object verification_json(const evidence::Report& report) {
   json::Array problems;
   for (const auto& problem : report.problems) {
@@ -127,37 +118,6 @@ json::Object verification_json(const evidence::Report& report) {
           {"root", report.checkpoint_root},
           {"problems", std::move(problems)},
           {"more_problems", report.more_problems}};
-}
-
-json::Object status_json(const vault::Summary& summary, const Runtime& runtime) {
-  json::Array lines;
-  for (const auto& number : runtime.lines) lines.push_back(line_json(number, summary));
-  for (const auto& [number, state] : summary.lines) {
-    if (std::find(runtime.lines.begin(), runtime.lines.end(), number) != runtime.lines.end())
-      continue;
-    auto former = line_json(number, summary);
-    former["state"] = "not configured";
-    lines.push_back(std::move(former));
-  }
-  json::Array attention = texts(runtime.attention);
-  add_attention(attention, summary);
-  return {{"version", runtime.version},
-          {"started", format_rfc3339(runtime.started)},
-          {"records", summary.records},
-          {"lines", std::move(lines)},
-          {"sources", runtime.sources},
-          {"backlog", runtime.backlog},
-          {"outbox", json::Object{{"queued", summary.outbox_queued},
-                                  {"deferred", summary.outbox_deferred},
-                                  {"failed", summary.outbox_failed}}},
-          {"unrecognised", counter(summary, "unrecognised")},
-          {"not_monitored", counter(summary, "not_monitored")},
-          {"duplicates", counter(summary, "duplicates")},
-          {"last_checkpoint", summary.last_checkpoint
-                                  ? json::Value(format_rfc3339(*summary.last_checkpoint))
-                                  : json::Value(nullptr)},
-          {"last_checkpoint_size", summary.last_checkpoint_size},
-          {"attention", std::move(attention)}};
 }
 
 }  // namespace sigilo::api

@@ -11,8 +11,6 @@
 
 namespace sigilo::api {
 
-struct Runtime;
-
 /// null for "".
 json::Value text_or_null(std::string_view text);
 
@@ -22,12 +20,11 @@ json::Object message_json(const vault::MessageRow& row);
 /// id, seq, time, category, severity, rule, rules, policy, line, party, team, words, state, mail
 /// (or null).
 json::Object alert_json(const vault::AlertRow& row);
+/// names, links: [{name, other, how, seq, time}], called: [{name, first, last}], truncated.
+json::Object person_json(const vault::Person& person);
+/// seq, time, event, filled, and the members of the record's body (docs/local-api.md).
+json::Object gap_json(const vault::GapRow& row);
 /// ok, depth, records, vault, fingerprint, root, problems: [{seq, problem, expected, found,
 /// meaning}], more_problems.
 json::Object verification_json(const evidence::Report& report);
-/// version, started, records, lines: [{number, state, last, events}], sources, backlog, outbox:
-/// {queued, deferred, failed}, unrecognised, not_monitored, duplicates, last_checkpoint,
-/// last_checkpoint_size, attention: [text].
-json::Object status_json(const vault::Summary& summary, const Runtime& runtime);
-
 }  // namespace sigilo::api

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "alert/judge.hpp"
 #include "base/check.hpp"
 #include "base/thread.hpp"
 #include "mail/compose.hpp"
+#include "message/media.hpp"
 
 namespace sigilo::mail {
 namespace {
@@ -19,6 +21,17 @@ bool is_manager(const std::vector<config::Team>& teams, const vault::OutboxRow& 
   return std::any_of(teams.begin(), teams.end(), [&](const config::Team& team) {
     return team.name == row.team && std::find(team.managers.begin(), team.managers.end(),
                                               row.recipient) != team.managers.end();
+  });
+}
+
+/// The lost file that this mail was queued for: it was told in the transaction that queued the
+/// mail, days after the alerts of its words. The end where the mail is about those.
+std::vector<vault::AlertRow>::const_iterator told_with(const vault::OutboxRow& row,
+                                                       const std::vector<vault::AlertRow>& alerts) {
+  const bool alone = std::ranges::all_of(
+      alerts, [](const auto& alert) { return alert.category == alert::media_lost; });
+  return std::ranges::find_if(alerts, [&](const auto& alert) {
+    return alert.category == alert::media_lost && (alone || alert.time <= row.created);
   });
 }
 
@@ -209,10 +222,19 @@ Result<std::string> Courier::written(const vault::OutboxRow& row) {
         ErrorCode::not_found,
         fmt::format("record {} or its alerts are no longer in the vault", row.message.value()));
   }
+  const Headers headers{settings_.from, settings_.head.firm, row.recipient,
+                        row.message_id, row.created,         row.message};
+  const auto lost = told_with(row, alerts);
+  if (lost != alerts.end()) {
+    SIGILO_TRY(const auto file, reader_.media_of(row.message));
+    auto named = message::file_of(message->stored.event).value_or(message::File{}).name;
+    const LostFile about{std::move(*message), *lost, std::move(named),
+                         file ? file->reply : std::string()};
+    return compose(lost_file_letter(about, row.language, settings_.head), headers);
+  }
+  std::erase_if(alerts, [](const auto& alert) { return alert.category == alert::media_lost; });
   const AlertCase about{std::move(*message), std::move(alerts), std::move(around)};
-  return compose(alert_letter(about, row.language, settings_.head),
-                 {settings_.from, settings_.head.firm, row.recipient, row.message_id, row.created,
-                  row.message});
+  return compose(alert_letter(about, row.language, settings_.head), headers);
 }
 
 /// The relay's words may quote the message: they go into the vault, and into the log only where no

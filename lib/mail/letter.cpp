@@ -153,9 +153,10 @@ void add_alert_facts(Letter& letter, const AlertRow& alert, bool with_rule) {
   letter.facts.emplace_back(say.policy, name(alert.policy));
 }
 
-void add_facts(Letter& letter, const AlertCase& about, const Letterhead& head) {
+/// Line, other party and time.
+void add_message_facts(Letter& letter, const MessageRow& message, const Letterhead& head) {
   const auto& say = words(letter.language);
-  const auto& event = about.message.stored.event;
+  const auto& event = message.stored.event;
   const bool reference = head.content == config::MailContent::reference;
   const auto lawyer = lawyer_of(event.line.value(), head);
   letter.facts.emplace_back(
@@ -164,7 +165,13 @@ void add_facts(Letter& letter, const AlertCase& about, const Letterhead& head) {
   if (!reference) letter.facts.emplace_back(say.party, party_text(event.party, letter.language));
   letter.facts.emplace_back(
       event.direction == Direction::in ? say.received : say.sent_by_firm,
-      text::long_local_time(time_of(about.message), head.timezone, letter.language));
+      text::long_local_time(time_of(message), head.timezone, letter.language));
+}
+
+void add_facts(Letter& letter, const AlertCase& about, const Letterhead& head) {
+  const auto& say = words(letter.language);
+  const bool reference = head.content == config::MailContent::reference;
+  add_message_facts(letter, about.message, head);
   for (const auto& alert : about.alerts) add_alert_facts(letter, alert, !reference);
   letter.facts.emplace_back(say.record, fmt::format("{}", about.message.seq.value()));
 }
@@ -209,6 +216,29 @@ Letter alert_letter(const AlertCase& about, Language language, const Letterhead&
   add_content(letter, about, head);
   letter.steps = {{std::string(say.show), fmt::format("sigilo show {}", about.message.seq.value())},
                   {std::string(say.alerts), "sigilo alerts --open"}};
+  letter.footer.emplace_back(say.reading_is_recorded);
+  letter.footer.emplace_back(say.confidential);
+  return letter;
+}
+
+Letter lost_file_letter(const LostFile& about, Language language, const Letterhead& head) {
+  const auto& say = words(language);
+  const auto& event = about.message.stored.event;
+  auto letter = begun(language, head);
+  letter.severity = about.alert.severity;
+  letter.subject = filled(say.lost_subject, name(event.line.value()));
+  letter.heading = say.lost_heading;
+  add_message_facts(letter, about.message, head);
+  const auto kind = name(type_word(event.type, language));
+  const bool reference = head.content == config::MailContent::reference;
+  const auto called = reference ? std::string() : name(about.name);
+  letter.facts.emplace_back(say.file, called.empty() ? kind : fmt::format("{} · {}", kind, called));
+  if (!about.reason.empty()) letter.facts.emplace_back(say.why, one_line(about.reason, max_reason));
+  letter.facts.emplace_back(say.record, fmt::format("{}", about.message.seq.value()));
+  letter.intro = say.lost_what;
+  letter.steps = {
+      {std::string(say.lost_next), fmt::format("sigilo show {}", about.message.seq.value())},
+      {std::string(say.alerts), "sigilo alerts --open"}};
   letter.footer.emplace_back(say.reading_is_recorded);
   letter.footer.emplace_back(say.confidential);
   return letter;

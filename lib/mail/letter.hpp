@@ -29,6 +29,8 @@ inline constexpr std::size_t max_mark = 200;
 /// Characters of a neighbouring message, of a name, of a category or rule that the firm named.
 inline constexpr std::size_t max_neighbour = 500;
 inline constexpr std::size_t max_name = 80;
+/// Characters of why a file was lost.
+inline constexpr std::size_t max_reason = 300;
 
 /// What all mails of the firm have in common.
 struct Letterhead {
@@ -76,6 +78,18 @@ struct AlertCase {
 /// With content = "reference" it says neither what was said nor by whom, nor which rule (a rule's
 /// name often holds the word it looks for). Runs on: any.
 Letter alert_letter(const AlertCase& about, Language language, const Letterhead& head);
+
+/// What a mail about a file that was lost is about.
+struct LostFile {
+  vault::MessageRow message;
+  vault::AlertRow alert;
+  std::string name;    ///< as the sender wrote it, "" where there is none
+  std::string reason;  ///< why it could not be kept, in English
+};
+
+/// Which file of which message, why, and what to do. With content = "reference" neither the file's
+/// name nor the other party. Runs on: any.
+Letter lost_file_letter(const LostFile& about, Language language, const Letterhead& head);
 
 /// Something that managers must know about the service itself.
 struct ServiceNotice {

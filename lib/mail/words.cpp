@@ -42,6 +42,18 @@ constexpr Words spanish{
     .reading_is_recorded = "Cada lectura queda asentada en el registro.",
     .confidential = "Confidencial: amparado por el secreto profesional.",
     .automatic = "Mensaje automático de sigilo en {}. No hace falta responderlo.",
+    .lost_subject = "Un archivo no se pudo guardar · línea {}",
+    .lost_heading = "Un archivo no se pudo guardar",
+    .file = "Archivo",
+    .why = "Por qué (en inglés)",
+    .lost_what =
+        "El mensaje está asentado, pero el archivo que lo acompaña no llegó a la bóveda: el "
+        "proveedor lo conserva pocos días y no lo entregó como se envió. Lo que falta queda "
+        "asentado.",
+    .lost_next =
+        "Pida a quien lo envió que lo mande otra vez, o guarde la copia que está en el teléfono. "
+        "El "
+        "detalle del mensaje:",
     .since = "Desde",
     .failing_subject = "Urgente: sigilo no puede guardar los mensajes",
     .failing_title = "sigilo no puede guardar los mensajes",
@@ -96,6 +108,18 @@ constexpr Words portuguese{
     .reading_is_recorded = "Cada leitura fica anotada no registro.",
     .confidential = "Confidencial: protegido pelo sigilo profissional.",
     .automatic = "Mensagem automática do sigilo em {}. Não é preciso responder.",
+    .lost_subject = "Um arquivo não pôde ser guardado · linha {}",
+    .lost_heading = "Um arquivo não pôde ser guardado",
+    .file = "Arquivo",
+    .why = "Por quê (em inglês)",
+    .lost_what =
+        "A mensagem está registrada, mas o arquivo que a acompanha não chegou ao cofre: o provedor "
+        "o "
+        "conserva por poucos dias e não o entregou como foi enviado. O que falta fica registrado.",
+    .lost_next =
+        "Peça a quem o enviou que o mande de novo, ou guarde a cópia que está no telefone. O "
+        "detalhe "
+        "da mensagem:",
     .since = "Desde",
     .failing_subject = "Urgente: o sigilo não consegue guardar as mensagens",
     .failing_title = "O sigilo não consegue guardar as mensagens",
@@ -146,6 +170,18 @@ constexpr Words english{
     .reading_is_recorded = "Each reading is recorded.",
     .confidential = "Confidential: protected by professional secrecy.",
     .automatic = "Automatic message from sigilo at {}. There is no need to answer.",
+    .lost_subject = "A file could not be kept · line {}",
+    .lost_heading = "A file could not be kept",
+    .file = "File",
+    .why = "Why",
+    .lost_what =
+        "The message is on record, but the file that belongs to it did not reach the vault: the "
+        "provider keeps it for some days only and did not give it as it was sent. The loss is on "
+        "record.",
+    .lost_next =
+        "Ask whoever sent it to send it again, or save the copy that is on the phone. The "
+        "message's "
+        "details:",
     .since = "Since",
     .failing_subject = "Urgent: sigilo cannot store messages",
     .failing_title = "sigilo cannot store messages",
@@ -170,7 +206,7 @@ struct Entry {
   std::string_view es, pt, en;
 };
 
-constexpr std::array<Entry, 7> categories{{
+constexpr std::array<Entry, 8> categories{{
     {"harassment", "acoso", "assédio", "harassment"},
     {"threat", "amenaza", "ameaça", "threat"},
     {"bribery", "soborno", "suborno", "bribery"},
@@ -179,6 +215,8 @@ constexpr std::array<Entry, 7> categories{{
      "breach of the firm's rules"},
     {"legal-irregularity", "irregularidad legal", "irregularidade legal", "legal irregularity"},
     {"abuse", "maltrato", "maus-tratos", "abuse"},
+    {"media-lost", "archivo que no se pudo guardar", "arquivo que não pôde ser guardado",
+     "file that could not be kept"},
 }};
 
 constexpr std::array<Entry, 15> types{{

@@ -34,6 +34,12 @@ struct Words {
   std::string_view confidential;  ///< footer
   std::string_view automatic;     ///< footer; the firm's name
 
+  std::string_view lost_subject;  ///< line
+  std::string_view lost_heading;
+  std::string_view file, why;  ///< labels
+  std::string_view lost_what;
+  std::string_view lost_next;  ///< what to do; nothing is filled in
+
   std::string_view since;  ///< label of a notice's time
   std::string_view failing_subject, failing_title, failing_what, failing_next;
   std::string_view recovered_subject, recovered_title, recovered_what, recovered_next;

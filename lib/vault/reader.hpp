@@ -62,6 +62,13 @@ struct AccessRow {
   std::string what;  ///< "messages", "show", "alerts"
 };
 
+/// Something that the service did.
+struct ServiceRow {
+  Seq seq;
+  Timestamp time;
+  std::string body;  ///< canonical JSON
+};
+
 struct AlertRow {
   Seq id;       ///< number of the alert's own record
   Seq message;  ///< record of the message
@@ -178,8 +185,7 @@ class Reader {
   /// What deliveries named and is not monitored, the most named first.
   Result<std::vector<UnmonitoredLine>> unmonitored();
   /// The newest record of type "profile" of a line: what the provider says of the number. nullopt:
-  /// none. Whoever stores one compares Event::content with this one's and gives it the time of the
-  /// provider's answer as Event::sent: a profile that changes back would else pass for a repeat.
+  /// none.
   Result<std::optional<MessageRow>> line_profile(const E164& line);
   /// The newest `limit` of them, oldest first: each stands for the time from its record on.
   Result<std::vector<MessageRow>> line_profiles_history(const E164& line, std::size_t limit);
@@ -187,6 +193,9 @@ class Reader {
   /// Everything that is known to be the same person as `name` (a number with + or a user id), and
   /// how it was called.
   Result<Person> person(std::string_view name);
+
+  /// All `service` records of one event, oldest first.
+  Result<std::vector<ServiceRow>> services(std::string_view event);
 
   Result<Summary> summary();
 

@@ -187,7 +187,8 @@ TEST_CASE("health shows no content and leaves no access record") {
   Desk desk(vault);
   desk.runtime = [] {
     api::Runtime runtime;
-    runtime.lines = {"+5491150000001", "+5491150000003"};
+    runtime.lines = {{"+5491150000001", "106540352242922", "Dra. Ana Ejemplo", "litigios"},
+                     {"+5491150000003", "", "", ""}};
     runtime.attention = {"first"};
     return runtime;
   };

@@ -47,7 +47,10 @@ struct Stations {
       io.loop, vault.clock, {[](const auto&) {}, [](const auto&, Timestamp) {}}, vault.log};
   crypto::SystemRandom random;  // from several threads at once
   std::atomic<int> mails_wait = 0;
-  Pipeline pipeline{io.loop, rules, storage, random, [this] { ++mails_wait; }, vault.log};
+  std::atomic<int> files_wait = 0;
+  Pipeline pipeline{
+      io.loop,  rules, storage, random, {[this] { ++mails_wait; }, [this] { ++files_wait; }},
+      vault.log};
   std::unique_ptr<WorkPool> work;
   Reports<Answered> answers;
 
@@ -115,6 +118,18 @@ TEST_CASE("a repeat is a success and wakes nobody twice") {
   CHECK(must(stations.vault.reader().alerts(true)).size() == 1);
   stations.vault.close();
   CHECK(stations.mails_wait == 1);
+}
+
+TEST_CASE("a message with a file wakes whoever fetches files, one without does not") {
+  Stations stations;
+  CHECK(stations.outcome_of(envelope("w1", "hola")) == Outcome::stored);
+  auto image = envelope("w2", "x");
+  const std::string_view text = R"("type":"text","text":{"body":"x"})";
+  image.replace(image.find(text), text.size(),
+                R"("type":"image","image":{"id":"900","mime_type":"image/jpeg"})");
+  CHECK(stations.outcome_of(image) == Outcome::stored);
+  stations.vault.close();
+  CHECK(stations.files_wait == 1);
 }
 
 TEST_CASE("what is not ours leaves a count, what is not understood is kept") {
