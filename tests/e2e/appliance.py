@@ -4,6 +4,7 @@
 Everything is real: the daemon, TLS, signatures, the SMTP server (Debian's python3-aiosmtpd). Only loopback is used,
 and only processes that were started here are stopped.
 """
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -24,6 +25,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET = "app-secret-of-the-tests"
 VERIFY_TOKEN = "verify-token-of-the-tests"
+TOKEN = "access-token-of-the-tests"
+ACCOUNT = "102290129340398"
 LINE_ID = "106540352242922"
 LINE = "+5491150000001"
 PARTY = "5491155550101"
@@ -71,10 +74,23 @@ def text(body, wamid=None, sender=PARTY, when=None):
     }
 
 
+def media(kind, media_id, content, wamid=None, mime_type="image/jpeg", sender=PARTY, when=None, **more):
+    """A message with a file, as the provider announces it."""
+    return {
+        "from": sender,
+        "id": wamid or "wamid." + secrets.token_hex(16),
+        "timestamp": str(int(when or time.time())),
+        "type": kind,
+        kind: {"id": media_id, "mime_type": mime_type,
+               "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(), **more},
+    }
+
+
 class Appliance:
     """Directories, keys, configuration and processes of one sigilod."""
 
-    def __init__(self, bin_dir, tls=False, mail=True, lines=None, extra="", directory=None, smtp_args=()):
+    def __init__(self, bin_dir, tls=False, mail=True, lines=None, extra="", directory=None, smtp_args=(), graph=False,
+                 media_max=None):
         self.bin = pathlib.Path(bin_dir).resolve()
         self.home = pathlib.Path(directory or tempfile.mkdtemp(prefix="sigilo-"))
         self.home.mkdir(exist_ok=True)
@@ -88,6 +104,9 @@ class Appliance:
         self.config = self.home / "sigilo.toml"
         self.daemon = None
         self.smtp = None
+        self.graph = None
+        self.graph_port = 0
+        self.media_max = media_max
         self.smtp_port = 0
         self._secret("meta-app-secret", SECRET)
         self._secret("meta-verify-token", VERIFY_TOKEN)
@@ -96,6 +115,9 @@ class Appliance:
             self._certificate()
         if mail:
             self.start_smtp()
+        if graph:
+            self._secret("meta-access-token", TOKEN)
+            self.start_graph()
         self.write_config()
 
     # --- files ---
@@ -135,6 +157,11 @@ verify_token = "file:{self.home}/meta-verify-token"
         if self.tls:
             part.append(f'tls_certificate = "file:{self.home}/tls-cert.pem"\n'
                         f'tls_key = "file:{self.home}/tls-key.pem"\n')
+        if self.graph:
+            part.append(f'access_token = "file:{self.home}/meta-access-token"\n'
+                        f'graph_url = "http://127.0.0.1:{self.graph_port}"\naccounts = ["{ACCOUNT}"]\n')
+        if self.media_max:
+            part.append(f'media_max = "{self.media_max}"\n')
         for number, line_id, lawyer, team in self.lines:
             part.append(f'\n[[line]]\nnumber = "{number}"\nphone_number_id = "{line_id}"\n'
                         f'lawyer = "{lawyer}"\nteam = "{team}"\n')
@@ -172,6 +199,37 @@ content = "full"
             self.smtp.terminate()
             self.smtp.wait(10)
             self.smtp = None
+
+    def start_graph(self):
+        """A server that behaves as the provider's Graph API does."""
+        self.graph = subprocess.Popen(["/usr/bin/python3", str(ROOT / "tests/support/graph_server.py"),
+                                       "--token", TOKEN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.graph_port = int(self.graph.stdout.readline())
+
+    def stop_graph(self):
+        if self.graph:
+            self.graph.terminate()
+            self.graph.wait(10)
+            self.graph.stdout.close()
+            self.graph = None
+
+    def graph_control(self, path="", method="POST", **order):
+        """Asks the Graph API's control: see tests/support/graph_server.py."""
+        link = http.client.HTTPConnection("127.0.0.1", self.graph_port, timeout=30)
+        try:
+            link.request(method, "/_control" + path, body=json.dumps(order) if method == "POST" else None)
+            answer = link.getresponse()
+            body = answer.read()
+            if answer.status != 200:
+                raise AssertionError(f"graph control {path}: {answer.status} {body}")
+            return json.loads(body) if body.strip() else None
+        finally:
+            link.close()
+
+    def give_file(self, media_id, content, mime_type="image/jpeg", **more):
+        """Puts a file where the Graph API gives it out."""
+        return self.graph_control("/media", id=media_id, mime_type=mime_type,
+                                  bytes_base64=base64.b64encode(content).decode(), **more)
 
     def init(self):
         return self.cli("init")
@@ -212,6 +270,7 @@ content = "full"
     def close(self):
         self.stop(signal.SIGKILL)
         self.stop_smtp()
+        self.stop_graph()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def __enter__(self):
@@ -267,6 +326,20 @@ content = "full"
 
     def mails(self):
         return sorted(self.inbox.glob("*.eml"))
+
+    def shown(self, seq):
+        return self.cli("show", seq, as_json=True)[0]
+
+    def seq_of(self, wamid, kind="message"):
+        """Record number of the message with this id; None while it is not there."""
+        rows = self.cli("messages", "--kind", kind, as_json=True)
+        return next((row["seq"] for row in rows if row["id"] == wamid), None)
+
+    def reload(self):
+        """SIGHUP, and waits until it is done."""
+        before = self.log().count("reloaded:")
+        self.daemon.send_signal(signal.SIGHUP)
+        wait_for("the reload", lambda: self.log().count("reloaded:") > before)
 
     def wait_for_mails(self, count, seconds=30):
         wait_for(f"{count} mails", lambda: len(self.mails()) >= count, seconds)
