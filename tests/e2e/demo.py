@@ -10,8 +10,9 @@ import pathlib
 import shutil
 import sys
 import textwrap
+import time
 
-from appliance import Appliance, envelope, text, wait_for
+from appliance import Appliance, envelope, media, text, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/fixtures/meta"
@@ -44,6 +45,35 @@ def post_fixtures(firm):
     return counts
 
 
+# A small picture: the smallest JPEG head that programs know, and some bytes.
+PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 20
+
+
+def post_life(firm):
+    """An image, and a message that is edited and then deleted by its sender; their record numbers."""
+    when = int(time.time()) - 900
+    contacts = [{"profile": {"name": "Carlos Cliente"}, "wa_id": "5491155550142"}]
+    sender = {"sender": "5491155550142"}
+    firm.give_file("demo-image", PICTURE)
+    image = media("image", "demo-image", PICTURE, "wamid.demo-image", caption="el recibo firmado", **sender)
+    first = text("Le dejo el sobre con la plata hoy", "wamid.demo-life", when=when, **sender)
+    edit = {"from": "5491155550142", "id": "wamid.demo-edit", "timestamp": str(when + 180), "type": "edit",
+            "edit": {"original_message_id": "wamid.demo-life",
+                     "message": {"type": "text", "text": {"body": "Le dejo los papeles hoy"}}}}
+    revoke = {"from": "5491155550142", "id": "wamid.demo-revoke", "timestamp": str(when + 400), "type": "revoke",
+              "revoke": {"original_message_id": "wamid.demo-life"}}
+    for message in (image, first, edit, revoke):
+        if firm.post(envelope(message, contacts=contacts)) != 200:
+            raise AssertionError("a payload was refused")
+    seq = firm.seq_of("wamid.demo-image")
+    wait_for("the image", lambda: firm.shown(seq)["media"][0]["state"] == "stored")
+    return seq, firm.seq_of("wamid.demo-life")
+
+
+def without_evidence(page):
+    return page.split("\nEVIDENCE")[0] + "\nEVIDENCE …"
+
+
 def the_alert(firm):
     def about_the_bribe():
         for path in firm.mails():
@@ -72,11 +102,11 @@ def main():
     parser.add_argument("--bin", required=True)
     parser.add_argument("--keep", metavar="DIR", help="copy the mails to DIR, to look at them")
     options = parser.parse_args()
-    with Appliance(options.bin, tls=True) as firm:
+    with Appliance(options.bin, tls=True, graph=True) as firm:
         step("sigilo init: vault, keys, genesis record")
         show(firm.init().stdout.replace(str(firm.home), "…"))
 
-        step("sigilod starts: HTTPS on loopback, a real SMTP server beside it")
+        step("sigilod starts: HTTPS on loopback; beside it a real SMTP server and a model of the Graph API")
         firm.start()
         counts = post_fixtures(firm)
         show(f"{sum(counts.values())} signed payloads posted; answers: " +
@@ -90,6 +120,18 @@ def main():
         show("\n" + mail.get_body(("plain",)).get_content())
         if options.keep:
             shutil.copytree(firm.inbox, options.keep, dirs_exist_ok=True)
+
+        image, life = post_life(firm)
+        step(f"an image was fetched from the Graph API, sealed, and comes back as it was: sigilo media {image}")
+        given = firm.home / "given"
+        show(firm.cli("media", image, "--output", given).stdout.replace(str(firm.home), "…"))
+        same = given.read_bytes() == PICTURE
+        show("byte for byte the same" if same else "OTHER BYTES")
+
+        step(f"its sender edited and deleted a message; both stay: sigilo show {life}")
+        page = firm.cli("show", life).stdout
+        show(without_evidence(page))
+        stays = all(words in page for words in ("el sobre con la plata", "los papeles", "EDITED", "REVOKED"))
 
         step("sigilo messages --limit 12")
         show(firm.cli("messages", "--limit", "12").stdout)
@@ -109,7 +151,7 @@ def main():
         step(f"one bit changed in a copy of the vault (byte {place:,}); sigilo verify on the copy")
         show((bad.stdout + bad.stderr).replace(str(firm.home), "…"))
         home = firm.home
-        if good.returncode != 0 or bad.returncode != 1 or refused != 401 or set(counts) != {200}:
+        if not same or not stays or good.returncode != 0 or bad.returncode != 1 or refused != 401 or set(counts) != {200}:
             print("demo: something is not as it should be, see above", file=sys.stderr)
             return 1
     step("done" if not home.exists() else f"left behind: {home}")

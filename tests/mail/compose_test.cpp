@@ -414,3 +414,30 @@ TEST_CASE("a firm's name that would break the From header is quoted or encoded")
   CHECK(mail.found.at("from").at(0).at(1) == "sigilo@estudio.example");
   CHECK(mail.header("Bcc") == "(none)");
 }
+
+TEST_CASE("a lost file is told in each language, and with content = reference without its name") {
+  mail::LostFile about{alert_case().message, {}, "contrato\r\nBcc: x.pdf", "given up after 7 days"};
+  about.message.stored.event.type = "document";
+  about.alert.severity = Severity::medium;
+  for (const auto& [language, heading] :
+       {std::pair{Language::es, "Un archivo no se pudo guardar"},
+        std::pair{Language::pt, "Um arquivo não pôde ser guardado"},
+        std::pair{Language::en, "A file could not be kept"}}) {
+    auto head = letterhead();
+    const auto letter = mail::lost_file_letter(about, language, head);
+    CHECK(letter.heading == heading);
+    CHECK(letter.subject.find("+5491150000001") != std::string::npos);
+    CHECK(letter.subject.find("contrato") == std::string::npos);
+    CHECK(letter.steps.at(0).second == "sigilo show 1041");
+    check_sound(read(letter, headers()));
+    std::string facts;
+    for (const auto& [label, value] : letter.facts) facts += value + "\n";
+    CHECK(facts.find("contrato") != std::string::npos);
+    CHECK(facts.find("given up after 7 days") != std::string::npos);
+    head.content = config::MailContent::reference;
+    for (const auto& [label, value] : mail::lost_file_letter(about, language, head).facts) {
+      CHECK(value.find("contrato") == std::string::npos);
+      CHECK(value.find("Juan") == std::string::npos);
+    }
+  }
+}

@@ -8,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "alert/judge.hpp"
 #include "mail/smtp.hpp"
 #include "support/mail.hpp"
 #include "support/vault.hpp"
@@ -452,4 +453,42 @@ TEST_CASE("its own thread sends to a real relay when it is woken, and stops at o
   CHECK(server.mails().size() == 2);
   CHECK(office.summary().outbox_failed == 1);
   CHECK(office.summary().outbox_queued == 0);
+}
+
+TEST_CASE("a mail about a lost file says which and why, and one about words stays one") {
+  Office office;
+  auto& vault = office.vault;
+  auto delivery = test::delivery_of({.text = "una coima"});
+  auto& event = delivery.events[0].event;
+  event.type = "document";
+  event.details = R"({"media":{"filename":"contrato.pdf","id":"900"}})";
+  delivery.events[0].body = message::make_body(event, delivery.provenance, delivery.raw);
+  delivery.events[0].alerts = {test::alert_about(4, 9)};
+  delivery.events[0].mails = {{"ana@estudio.example", Language::en, "litigios"}};
+  vault.ingest(delivery);
+  vault.clock.advance(24h * 8);
+  vault::NewAlert lost;
+  lost.category = alert::media_lost;
+  lost.severity = Severity::medium;
+  lost.rule = alert::media_lost_rule;
+  lost.team = "litigios";
+  vault::MediaOutcome outcome;
+  outcome.message = Seq(1);
+  outcome.state = vault::MediaState::lost;
+  outcome.reason = "the provider keeps it no longer";
+  test::must(vault.run([&](vault::WriteTransaction& transaction) -> Result<> {
+    SIGILO_TRY_DO(transaction.media_outcome(outcome));
+    return transaction.alert(Seq(1), lost, {{"ana@estudio.example", Language::en, "litigios"}})
+        .map([](Seq) {});
+  }));
+  office.courier->run_once();
+  REQUIRE(office.script.tried.size() == 2);
+  const auto& about_words = office.script.tried[0].message;
+  const auto& about_the_file = office.script.tried[1].message;
+  CHECK_THAT(about_words, ContainsSubstring("bribery.coima"));
+  CHECK_THAT(about_words, !ContainsSubstring("could not be kept"));
+  CHECK_THAT(about_the_file, ContainsSubstring("A file could not be kept"));
+  CHECK_THAT(about_the_file, ContainsSubstring("contrato.pdf"));
+  CHECK_THAT(about_the_file, ContainsSubstring("the provider keeps it no longer"));
+  CHECK_THAT(about_the_file, !ContainsSubstring("coima"));
 }

@@ -78,6 +78,7 @@ class Desk {
       return !busy;
     };
     services.runtime = [this] { return runtime(); };
+    services.request_sync = request_sync;
     services.stopping = [] { return false; };
     services.own_uid = own_uid;
     api_ = std::make_unique<api::LocalApi>(std::move(services), vault_.log);
@@ -110,6 +111,8 @@ class Desk {
     return found;
   }
 
+  /// Taken over by open(); nullptr: the provider cannot be asked.
+  std::function<graph::Answer<std::string>(std::string_view, graph::SyncType)> request_sync;
   bool busy = false;  ///< no work thread takes anything
   std::function<api::Runtime()> runtime = [] { return api::Runtime(); };
 
