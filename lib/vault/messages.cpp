@@ -143,7 +143,8 @@ Result<std::vector<std::string>> Messages::names_of(std::string_view party) {
   SIGILO_TRY(auto select, database_.prepare("SELECT other FROM identity WHERE name = ?"));
   std::vector<std::string> names{std::string(party)};
   for (std::size_t next = 0; next < names.size(); ++next) {
-    select.bind(1, std::string_view(names[next]));
+    const std::string name = names[next];  // stays while `names` grows and the statement holds it
+    select.bind(1, std::string_view(name));
     for (;;) {
       SIGILO_TRY(const bool found, select.step());
       if (!found) break;
