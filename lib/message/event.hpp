@@ -68,8 +68,10 @@ struct Event {
   std::size_t offset = 0;  ///< slice of the delivery this came from
   std::size_t length = 0;
   /// Equal exactly for repeats: SHA-256 over line, kind, provider id and the canonical slice
-  /// without what a repeat may change (a media object's short-lived url); for a whole change also
-  /// over its entry's account and time, since account events have no id.
+  /// without what a repeat may change (a media object's short-lived url; of messages, edits and
+  /// revocations also who the sides are and when, which differ live, as an echo and in a history);
+  /// for account events also over their entry's account and time, since they have no id; of
+  /// profiles over the details instead of the slice.
   crypto::Digest content;
   bool operator==(const Event&) const = default;
 };

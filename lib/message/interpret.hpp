@@ -17,10 +17,12 @@ inline constexpr std::size_t max_events = 131'072;
 /// Interprets the body of one Meta webhook (envelope: docs/business-api.md). What is not JSON or
 /// has another shape becomes one unrecognised event over the whole body, unless it names only lines
 /// that are not configured. Each change gives at least one event, or is foreign and counted. Types
-/// of unrecognised events: the field of a change that has another field than "messages";
-/// "messages:" or "statuses:" with the unknown type or with what is wrong ("messages:edit",
-/// "messages:id"); "messages:errors" (system errors of the provider); "messages" (a change with
-/// parts of another shape); "change", "entry", "no-envelope", "too-many", "not-json". Runs on: any.
+/// of unrecognised events:
+/// - the field of a change that is in neither table (message/fields.hpp), that names no line though
+///   it should, or that has parts of another shape; then beside the events of what was understood
+/// - "field:reason" of one element: the unknown type ("messages:poll", "statuses:pondered") or what
+///   is wrong with it ("history:thread", "messages:edit", "messages:id")
+/// - "change", "entry", "no-envelope", "too-many", "not-json" of what is no change. Runs on: any.
 Interpretation interpret_meta(std::string_view body, const LineBook& lines);
 
 }  // namespace sigilo::message

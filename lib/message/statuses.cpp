@@ -26,7 +26,8 @@ bool read_party(const Change& change, const json::Object& status, Party& party) 
   const auto number = id_at(status, group ? "recipient_participant_id" : "recipient_id");
   const auto user = id_at(status, group ? "recipient_participant_user_id" : "recipient_user_id");
   if (!number || !user || !id_at(status, "recipient_id")) return false;
-  party = change.contacts.party(*number, *user);
+  // A state of the whole group is nobody's, even where one contact stands beside it.
+  if (!group || !number->empty() || !user->empty()) party = change.contacts.party(*number, *user);
   return true;
 }
 

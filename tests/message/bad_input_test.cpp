@@ -186,6 +186,20 @@ TEST_CASE("other ids that are too long or odd make a message unrecognised") {
   CHECK(type_with(fmt::format(R"("from_user_id":"{}")", id)) == "messages:party");
   CHECK(type_with(fmt::format(R"("context":{{"id":"{}"}})", id)) == "messages:id");
   CHECK(type_with(fmt::format(R"("group_id":"{}")", id)) == "messages:id");
+  for (const std::string_view about : {R"("type":"revoke","revoke")", R"("type":"edit","edit")"}) {
+    const auto named = [&](std::string_view original) {
+      return only_event(delivery_of(fmt::format(
+          R"({{"id":"w","timestamp":"1",{}:{{{}"message":{{"type":"text","text":{{"body":"a"}}}}}}}})",
+          about, original)));
+    };
+    CHECK(named(R"("original_message_id":"wamid.0",)").about == "wamid.0");
+    for (const std::string& original : {std::string(), std::string(R"("original_message_id":"",)"),
+                                        std::string(R"("original_message_id":7,)"),
+                                        fmt::format(R"("original_message_id":"{}",)", id)}) {
+      CHECK(named(original).kind == RecordKind::unrecognised);
+      CHECK(named(original).about.empty());
+    }
+  }
 }
 
 TEST_CASE("a time may be a string or an integer; what is no time makes the message unrecognised") {
