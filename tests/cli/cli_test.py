@@ -61,7 +61,8 @@ class WithoutAnything(CliCase):
 
     def test_wrong_usage(self):
         for args in [[], ["frobnicate"], ["messages", "--frob"], ["show"], ["policy"], ["policy", "scan"],
-                     ["messages", "--limit"], ["show", "1", "2"], ["alerts", "--open=maybe"]]:
+                     ["messages", "--limit"], ["show", "1", "2"], ["alerts", "--open=maybe"], ["line"], ["person"], ["media"],
+                     ["line", "request-history"]]:
             with self.subTest(args=args):
                 done = self.exits(USAGE, run(*args))
                 self.assertEqual(done.stdout, "")
@@ -279,7 +280,9 @@ class WithAConfiguration(CliCase):
 
     def test_no_daemon(self):
         self.firm.init()
-        for command in [["status"], ["messages"], ["show", "1"], ["alerts"], ["alerts", "--open"], ["checkpoint"]]:
+        for command in [["status"], ["messages"], ["show", "1"], ["alerts"], ["alerts", "--open"], ["checkpoint"],
+                        ["lines"], ["line", LINE], ["line", "request-history", LINE], ["person", LINE], ["gaps"],
+                        ["media", "1", "--output", self.firm.home / "file"]]:
             for flags in ([], ["--json"]):
                 with self.subTest(command=command, flags=flags):
                     done = self.exits(UNREACHABLE, self.cli(*flags, *command), "start sigilod")
@@ -355,8 +358,8 @@ class WithADaemon(CliCase):
                          {"field": "unknown\u009b", "value": {"x": "\u202e"}}]}]}]:
             assert cls.firm.post(body) == 200
         cls.lists = [["messages"], ["messages", "--kind", "unrecognised"], ["messages", "--kind", "status"], ["alerts"],
-                     ["alerts", "--open"]]
-        cls.singles = [["status"], ["show", cls.seq("wamid.2")], ["verify"], ["verify", "--depth", "tree"],
+                     ["alerts", "--open"], ["gaps"], ["lines"]]
+        cls.singles = [["status"], ["line", LINE], ["person", PARTY], ["show", cls.seq("wamid.2")], ["verify"], ["verify", "--depth", "tree"],
                        ["checkpoint"], ["check-config"], ["policy", "check"]]
 
     @classmethod
@@ -509,6 +512,19 @@ class AnotherProgramOnTheSocket(CliCase):
         self.assertEqual(acting(self.exits(NOT_ALLOWED, self.answered(403, error, "status")).stderr), [])
         report = json.dumps({"ok": False, "vault": NASTY, "problems": [{"problem": NASTY, "found": NASTY}]}).encode()
         self.assertEqual(acting(self.exits(PROBLEM, self.answered(200, report, "verify")).stdout), [])
+        shown = json.dumps({"seq": 1, "kind": NASTY, "text": NASTY, "party": NASTY, "life": [
+            {"what": "edit", "by": NASTY, "type": NASTY, "text": NASTY, "errors": [{"title": NASTY}]}],
+            "media": [{"name": NASTY, "declared": NASTY, "state": NASTY, "reason": NASTY}],
+            "mails": [{"recipient": NASTY, "reply": NASTY}], "accesses": [{"user": NASTY, "what": NASTY}]}).encode()
+        self.assertEqual(acting(self.exits(OK, self.answered(200, shown, "show", "1")).stdout), [])
+        person = json.dumps({"names": [NASTY], "links": [{"name": NASTY, "other": NASTY, "how": NASTY}],
+                             "called": [{"name": NASTY}]}).encode()
+        self.assertEqual(acting(self.exits(OK, self.answered(200, person, "person", LINE)).stdout), [])
+        line = json.dumps({"number": NASTY, "never_delivered": [NASTY], "profiles": [{NASTY: NASTY}],
+                           "history": {"contacts": {"state": NASTY, "reason": NASTY}, "declined": NASTY}}).encode()
+        self.assertEqual(acting(self.exits(OK, self.answered(200, line, "line", LINE)).stdout), [])
+        gaps = json.dumps([{"event": NASTY, "party": NASTY}, {"event": "unseen", "provider_id": NASTY}]).encode()
+        self.assertEqual(acting(self.exits(OK, self.answered(200, gaps, "gaps")).stdout), [])
         status = json.dumps({"version": NASTY, "attention": [NASTY], "lines": [{"number": NASTY}]}).encode()
         self.assertEqual(acting(self.exits(OK, self.answered(200, status, "status")).stdout), [])
 
