@@ -2,6 +2,7 @@
 #include "crypto/digest.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <openssl/core_names.h>
@@ -37,15 +38,20 @@ struct FreeMac {
 };
 using Mac = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
 
-Mac mac_with(BytesView key) {
+/// For SHA-256, still without a key.
+Mac new_mac() {
   Mac mac(EVP_MAC_CTX_new(hmac_algorithm()));
   must(mac != nullptr);
   char name[] = "SHA2-256";
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
                                    OSSL_PARAM_construct_end()};
-  constexpr std::uint8_t no_key = 0;  // a null pointer would mean "the key from before"
-  must(EVP_MAC_init(mac.get(), key.empty() ? &no_key : key.data(), key.size(), parameters) == 1);
+  must(EVP_MAC_CTX_set_params(mac.get(), parameters) == 1);
   return mac;
+}
+
+void begin(EVP_MAC_CTX* mac, BytesView key) {
+  constexpr std::uint8_t no_key = 0;  // a null pointer would mean "the key from before"
+  must(EVP_MAC_init(mac, key.empty() ? &no_key : key.data(), key.size(), nullptr) == 1);
 }
 
 Digest finish(EVP_MAC_CTX* mac, BytesView bytes) {
@@ -116,23 +122,30 @@ Digest Sha256::finish() {
 }
 
 struct HmacSha256::Context {
-  Mac keyed;
+  Mac keyed = new_mac();
+  std::mutex one_at_a_time;
 };
 
-HmacSha256::HmacSha256(BytesView key)
-    : context_(std::make_unique<Context>(Context{mac_with(key)})) {}
+HmacSha256::HmacSha256(BytesView key) : context_(std::make_unique<Context>()) {
+  begin(context_->keyed.get(), key);
+}
 HmacSha256::~HmacSha256() = default;
 HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
 HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
 
+// Begun anew with the key from before: a copy of the context would take twelve allocations.
 Digest HmacSha256::of(BytesView bytes) const {
-  const Mac copy(EVP_MAC_CTX_dup(context_->keyed.get()));
-  must(copy != nullptr);
-  return finish(copy.get(), bytes);
+  const std::lock_guard guard(context_->one_at_a_time);
+  must(EVP_MAC_init(context_->keyed.get(), nullptr, 0, nullptr) == 1);
+  return finish(context_->keyed.get(), bytes);
 }
 
+// The context is kept for the next key: making one looks SHA-256 up by its name. The key, a
+// record's salt, is overwritten by the next one.
 Digest hmac_sha256(BytesView key, BytesView bytes) {
-  return finish(mac_with(key).get(), bytes);
+  thread_local const Mac scratch = new_mac();
+  begin(scratch.get(), key);
+  return finish(scratch.get(), bytes);
 }
 
 }  // namespace sigilo::crypto

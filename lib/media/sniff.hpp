@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a file is, by its first bytes, against what it is said to be. Our own small table
-// (docs/decisions/0005-sniffing.md): the WHATWG MIME Sniffing standard, sections 6 and 7, and what
+// (docs/decisions/0008-sniffing.md): the WHATWG MIME Sniffing standard, sections 6 and 7, and what
 // else passes through WhatsApp or must not hide. Never throws, never reads beyond the bytes.
 #pragma once
 

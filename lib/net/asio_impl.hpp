@@ -9,9 +9,6 @@
 #endif
 #define BOOST_ASIO_SEPARATE_COMPILATION
 #define BOOST_BEAST_SEPARATE_COMPILATION
-// Memory of coroutines and operations that a thread keeps for the next one. A request has six of
-// them inside each other; with Asio's own number, two, most went through the heap each time.
-#define BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE 8
 #ifdef __SANITIZE_THREAD__
 // ThreadSanitizer does not know fences; for one io thread the queue's mutex is enough.
 #define BOOST_ASIO_DISABLE_FENCED_BLOCK

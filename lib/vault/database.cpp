@@ -25,9 +25,9 @@ constexpr const char* cipher_format =
     "PRAGMA cipher_hmac_algorithm = HMAC_SHA256;\n";
 
 // How a connection behaves. cipher_memory_security: docs/decisions/0002-memory-security.md.
-// secure_delete overwrites what an erasure removes. Checkpoints are made between groups
-// (Vault::checkpoint_wal), not inside a commit. A log that a long reader made grow is cut back to
-// 64 MiB once it is copied.
+// secure_delete overwrites what an erasure removes. Checkpoints are made beside the commits
+// (log_copier.hpp), not inside one. A log that a long reader made grow is cut back to 64 MiB once
+// it is copied.
 constexpr const char* for_all =
     "PRAGMA cipher_log_level = NONE;"  // what it would print to stderr comes back as an error
     "PRAGMA cipher_memory_security = OFF;"
