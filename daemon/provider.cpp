@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "alert/judge.hpp"
+#include "media/clean_up.hpp"
 #include "media/sealed_file.hpp"
 #include "vault/audit.hpp"
 #include "vault/reader.hpp"

@@ -20,7 +20,7 @@ constexpr std::string_view ask_bytes = "a file's bytes";
 constexpr std::string_view ask_numbers = "the account's numbers";
 constexpr std::string_view ask_sync = "the phone's history or contacts";
 
-// business-api: what a number's state and its health are told by.
+// What tells whether a number is still connected, healthy, and sending its webhooks here.
 constexpr std::string_view number_fields =
     "id,display_phone_number,verified_name,status,quality_rating,platform_type,is_on_biz_app,"
     "code_verification_status,name_status,account_mode,throughput,health_status,"
@@ -237,9 +237,11 @@ Answer<net::Response> Client::send(std::string_view asked, Area area, net::WebRe
 
 Failure Client::refusal_of(std::string_view asked, Area area, const net::Response& answer) {
   auto refusal = failure_of_answer(asked, answer.status, answer.body);
-  if (refusal.kind != FailureKind::rate_limited) return refusal;
-  if (gate_.closed_for(area) == Duration{}) gate_.close(pause_when_used_up);
-  refusal.retry_after = gate_.closed_for(area);
+  const bool limited = refusal.kind == FailureKind::rate_limited;
+  if (limited && gate_.closed_for(area) == Duration{}) gate_.close(pause_when_used_up);
+  if (limited || refusal.kind == FailureKind::temporary) {
+    refusal.retry_after = gate_.closed_for(area);
+  }
   return refusal;
 }
 

@@ -28,7 +28,7 @@ struct Row {
   const char* remedy;
 };
 
-// Facts and their grounds: the provider's error codes; the first row that fits counts.
+// The provider's error codes; the first row that fits counts.
 constexpr std::array rows{
     Row{190, 190, 463, FailureKind::token, "the access token has expired", renew},
     Row{190, 190, 460, FailureKind::token,

@@ -45,7 +45,7 @@ inline constexpr Duration sleep_beside_others = std::chrono::seconds(5);
 /// No file is lost silently: it leaves the vault's list only by an outcome that is committed, and
 /// while one cannot be committed its thread fetches nothing more. A file is on the disk, whole and
 /// under its name, before the outcome that names it; what a crash leaves in between is removed by
-/// clean_up() (media/sealed_file.hpp), which is to be called before start().
+/// clean_up() (media/clean_up.hpp), which is to be called before start().
 /// Runs on: media (fetching_threads of its own); wake(), reload(), status() and stop() on any.
 class Fetcher {
  public:

@@ -14,33 +14,15 @@
 #include "base/check.hpp"
 #include "crypto/encoding.hpp"
 #include "media/disk.hpp"
+#include "media/names.hpp"
 
 namespace sigilo::media {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t name_digits = 32;  // 128 bits: never twice
-constexpr std::size_t folder_digits = 2;
-constexpr std::string_view unfinished_ending = ".part";
-
-fs::path incoming_directory(const fs::path& media) {
-  return media / "incoming";
-}
-
-bool is_hex(std::string_view text, std::size_t digits) {
-  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == text.npos;
-}
-
-/// "ab/…30 digits…"; the vault's own rows are no reason to open anything else.
-bool is_path(std::string_view path) {
-  return path.size() == name_digits + 1 && path[folder_digits] == '/' &&
-         is_hex(path.substr(0, folder_digits), folder_digits) &&
-         is_hex(path.substr(folder_digits + 1), name_digits - folder_digits);
-}
-
 Result<fs::path> place_of(const fs::path& media, std::string_view path) {
-  if (!is_path(path))
+  if (!is_sealed_path(path))
     return fail(ErrorCode::corrupt,
                 fmt::format("a sealed file cannot have the name {} bytes long "
                             "that the vault gives it",
@@ -217,75 +199,6 @@ Result<> remove_sealed(const fs::path& media, std::string_view path) {
   SIGILO_TRY(const auto place, place_of(media, path));
   SIGILO_TRY(const bool was, remove_file(place));
   return was ? sync_directory(place.parent_path()) : Result<>{};
-}
-
-namespace {
-
-/// Names in a directory; none where it does not exist.
-Result<std::vector<std::string>> names_in(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code trouble;
-  fs::directory_iterator entry(directory, trouble);
-  for (; !trouble && entry != fs::directory_iterator(); entry.increment(trouble))
-    names.push_back(entry->path().filename().string());
-  if (trouble && trouble != std::errc::no_such_file_or_directory)
-    return fail(ErrorCode::io,
-                fmt::format("cannot list {}: {}", directory.string(), trouble.message()));
-  return names;
-}
-
-Result<std::size_t> remove_unfinished(const fs::path& incoming, const Logger& log) {
-  std::size_t removed = 0;
-  SIGILO_TRY(const auto names, names_in(incoming));
-  for (const std::string_view name : names) {
-    if (!name.ends_with(unfinished_ending) ||
-        !is_hex(name.substr(0, name.size() - unfinished_ending.size()), name_digits)) {
-      log.warning("{} holds a file that sigilo did not put there; it is left alone",
-                  incoming.string());
-      continue;
-    }
-    SIGILO_TRY(const bool was, remove_file(incoming / name));
-    removed += was ? 1 : 0;
-  }
-  if (removed > 0) SIGILO_TRY_DO(sync_directory(incoming));
-  return removed;
-}
-
-Result<std::size_t> remove_orphans(const fs::path& media, const std::string& folder,
-                                   const IsNamed& is_named, const Logger& log) {
-  std::size_t removed = 0;
-  SIGILO_TRY(const auto names, names_in(media / folder));
-  for (const auto& name : names) {
-    const std::string path = folder + "/" + name;
-    if (!is_path(path)) {
-      log.warning("{} holds a file that sigilo did not put there; it is left alone",
-                  (media / folder).string());
-      continue;
-    }
-    SIGILO_TRY(const bool named, is_named(path));
-    if (named) continue;
-    SIGILO_TRY(const bool was, remove_file(media / path));
-    removed += was ? 1 : 0;
-  }
-  if (removed > 0) SIGILO_TRY_DO(sync_directory(media / folder));
-  return removed;
-}
-
-}  // namespace
-
-Result<CleanedUp> clean_up(const fs::path& media, const IsNamed& is_named, const Logger& log) {
-  CleanedUp done;
-  SIGILO_TRY(done.unfinished, remove_unfinished(incoming_directory(media), log));
-  SIGILO_TRY(const auto folders, names_in(media));
-  for (const auto& folder : folders) {
-    if (!is_hex(folder, folder_digits)) continue;
-    SIGILO_TRY(const auto removed, remove_orphans(media, folder, is_named, log));
-    done.orphans += removed;
-  }
-  if (done.unfinished + done.orphans > 0)
-    log.info("media: removed {} unfinished files and {} that no record names", done.unfinished,
-             done.orphans);
-  return done;
 }
 
 }  // namespace sigilo::media

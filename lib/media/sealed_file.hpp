@@ -4,15 +4,11 @@
 // disk.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 
-#include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "crypto/sealed_stream.hpp"
@@ -75,19 +71,5 @@ Result<> repair(const std::filesystem::path& media, const vault::SealedFile& goo
 
 /// Removes a file that no row names. One that is not there is no error. Errors: permission, io.
 Result<> remove_sealed(const std::filesystem::path& media, std::string_view path);
-
-/// Whether a row of the vault names this path (below media/).
-using IsNamed = std::function<Result<bool>(std::string_view path)>;
-
-struct CleanedUp {
-  std::size_t unfinished = 0;  ///< were in incoming/
-  std::size_t orphans = 0;     ///< sealed files that no row named: their keys are nowhere
-};
-
-/// What a crash left. To be called before anything is written; asks once for each file, so that the
-/// caller had better know all names beforehand. Files with names that sigilo does not give are left
-/// and logged. Errors: those of `is_named` (nothing further is removed), permission, io.
-Result<CleanedUp> clean_up(const std::filesystem::path& media, const IsNamed& is_named,
-                           const Logger& log);
 
 }  // namespace sigilo::media

@@ -47,6 +47,10 @@ void append_head(std::string& out, const Response& response, bool keep) {
   out.append(keep ? "\r\n" : "Connection: close\r\n\r\n");
 }
 
+void append_chunk_head(std::string& out, std::size_t size) {
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", size);
+}
+
 Response plain_response(int status) {
   Response response;
   response.status = status;

@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <iterator>
-
-#include <fmt/format.h>
 
 #include "net/listen.hpp"
 #include "net/response_head.hpp"
@@ -39,10 +36,6 @@ Socket& socket_of(Socket& socket) {
 }
 Socket& socket_of(TlsStream& stream) {
   return stream.next_layer();
-}
-
-void append_chunk_head(std::string& out, std::size_t size) {
-  fmt::format_to(std::back_inserter(out), "{:x}\r\n", size);
 }
 
 /// Where reading ended: `fine`, the connection is `gone`, or a status that refuses the request.

@@ -185,7 +185,8 @@ class Reader {
   /// What deliveries named and is not monitored, the most named first.
   Result<std::vector<UnmonitoredLine>> unmonitored();
   /// The newest record of type "profile" of a line: what the provider says of the number. nullopt:
-  /// none.
+  /// none. Whoever stores one compares Event::content with this one's and gives it the time of the
+  /// provider's answer as Event::sent: a profile that changes back would else pass for a repeat.
   Result<std::optional<MessageRow>> line_profile(const E164& line);
   /// The newest `limit` of them, oldest first: each stands for the time from its record on.
   Result<std::vector<MessageRow>> line_profiles_history(const E164& line, std::size_t limit);

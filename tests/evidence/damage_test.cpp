@@ -29,6 +29,7 @@ std::string update(std::string_view table, std::string_view change, int seq) {
 const std::string put_into_index =
     "INSERT INTO event_content SELECT sent, content, seq FROM event;"
     "INSERT INTO event_conversation SELECT seq >> 13, conversation, seq FROM event;"
+    "INSERT INTO event_id SELECT seq >> 16, id, seq FROM event WHERE id <> 0;"
     "UPDATE event_indexed SET upto = 21;";
 
 std::vector<Damage> damage_to_records() {

@@ -278,9 +278,64 @@ TEST_CASE("a soundly sealed body that says what it may not is found by both veri
     seal(RecordKind::alert, alert(6, "[[0,4]]", R"(["pidi"])"), "alert-mismatch",
          fmt::format(fmt::runtime(row), 6));
   }
-  SECTION("an alert about a record that is no message") {
+  SECTION("an alert about a record that says nothing of a provider's") {
+    seal(RecordKind::alert, alert(1, "[]", "[]"), "alert-mismatch",
+         fmt::format(fmt::runtime(row), 1));
+  }
+  SECTION("an alert without words about another state than the one it names") {
     seal(RecordKind::alert, alert(5, "[]", "[]"), "alert-mismatch",
          fmt::format(fmt::runtime(row), 5));
+  }
+  SECTION("a file of a record that names none") {
+    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"lost","v":1})",
+         "media-mismatch");
+  }
+  SECTION("a file of a record that is to come") {
+    seal(RecordKind::media, R"({"declared":"","message":22,"outcome":"lost","v":1})",
+         "media-mismatch");
+  }
+  SECTION("a stored file without its hash") {
+    seal(RecordKind::media,
+         R"({"declared":"","message":2,"outcome":"stored","size":1,"sniffed":"","v":1})",
+         "body-invalid");
+  }
+  SECTION("a lost file with a hash") {
+    seal(RecordKind::media,
+         fmt::format(R"({{"declared":"","message":2,"outcome":"lost","sha256":"{}","v":1}})",
+                     std::string(64, 'a')),
+         "body-invalid");
+  }
+  SECTION("a file that is neither stored nor lost") {
+    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"waiting","v":1})",
+         "body-invalid");
+  }
+  SECTION("a file that is lost for no reason that stands there") {
+    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"lost","reason":"","v":1})",
+         "body-invalid");
+  }
+  SECTION("a gap that a later record speaks of") {
+    seal(RecordKind::gap, R"({"event":"unseen","how":"reply","provider_id":"q","record":21,"v":1})",
+         "body-invalid");
+  }
+  SECTION("a gap with an empty line") {
+    seal(RecordKind::gap,
+         R"({"event":"unseen","how":"reply","line":"","provider_id":"q","record":2,"v":1})",
+         "body-invalid");
+  }
+  SECTION("a gap in a history without its phase") {
+    seal(RecordKind::gap, R"({"chunk":1,"event":"history-chunk-missing","line":"+1","v":1})",
+         "body-invalid");
+  }
+  SECTION("a second reading of nothing") {
+    seal(RecordKind::service, R"({"delivery":1,"event":"reread","records":[],"v":1,"version":"x"})",
+         "body-invalid");
+  }
+  SECTION("a second reading of what is to come") {
+    seal(RecordKind::service,
+         R"({"delivery":1,"event":"reread","records":[21],"v":1,"version":"x"})", "body-invalid");
+  }
+  SECTION("a message that came a way that there is not") {
+    seal(RecordKind::edit, R"({"v":1,"via":"api"})", "body-invalid");
   }
   SECTION("an alert about what comes after it") {
     seal(RecordKind::alert, alert(22, "[]", "[]"), "alert-mismatch",

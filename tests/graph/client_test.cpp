@@ -248,6 +248,15 @@ TEST_CASE(
   CHECK(f.channel->requests.empty());
 }
 
+TEST_CASE("a server that is busy says when to come back") {
+  Fixture f;
+  f.channel->will_answer(503, "", {{"Retry-After", "30"}});
+  const auto busy = failed(f.client->phone_numbers("1"));
+  CHECK(busy.kind == FailureKind::temporary);
+  CHECK(busy.retry_after == seconds(30));
+  CHECK(failed(f.client->phone_numbers("1")).kind == FailureKind::rate_limited);
+}
+
 TEST_CASE("a success whose headers say that the limit is near pauses the next call") {
   Fixture f;
   f.channel->will_answer(200, address,

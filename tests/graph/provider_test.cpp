@@ -26,11 +26,12 @@ struct Fixture {
 
   Fixture() { server().control("/_control/forget", "{}"); }
 
-  std::unique_ptr<Client> with_token(std::string_view token) {
+  std::unique_ptr<Client> with_token(
+      std::string_view token, std::chrono::milliseconds patience = std::chrono::seconds(30)) {
     net::WebSettings settings;
     settings.user_agent = "sigilo/test";
-    settings.limits.head_time = std::chrono::milliseconds(300);
-    settings.limits.stall_time = std::chrono::milliseconds(300);
+    settings.limits.head_time = patience;
+    settings.limits.stall_time = patience;
     config::MetaSource source;
     source.graph_url = server().url();
     return Client::make(source,
@@ -137,6 +138,7 @@ TEST_CASE("each fault at each call has its kind") {
   put("1006", hello);
   const auto info = f.client->media("1006", "");
   REQUIRE(info);
+  if (kind == "hang") f.client = f.with_token("test-token", std::chrono::milliseconds(100));
   // A kept connection that is closed is opened again once.
   server().fault("media", kind, kind == "close" ? 2 : 1);
   CHECK(failed(f.client->media("1006", "")).kind == expected);
@@ -163,6 +165,7 @@ TEST_CASE("a body that breaks off or stands still is temporary, one too long is 
   put("1007", hello);
   const auto info = f.client->media("1007", "");
   REQUIRE(info);
+  if (kind == "slow") f.client = f.with_token("test-token", std::chrono::milliseconds(100));
   server().fault("download", kind);
   CHECK(failed(f.client->download(info->url, 5, f.sink())).kind == expected);
   CHECK(f.taken.size() <= 5);

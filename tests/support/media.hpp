@@ -18,6 +18,7 @@
 #include "crypto/digest.hpp"
 #include "graph/api.hpp"
 #include "json/canonical.hpp"
+#include "media/clean_up.hpp"
 #include "media/fetcher.hpp"
 #include "media/sealed_file.hpp"
 #include "support/vault.hpp"

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "net/http_server.hpp"
 #include "net/listen.hpp"
+#include "net/web_client.hpp"
 #include "support/net_server.hpp"
 #include "support/process.hpp"
 
@@ -154,6 +156,21 @@ class ScriptedServer {
   std::thread thread_;
 };
 
+/// A script that reads each head and answers with the same bytes, while the client stays.
+inline ScriptedServer::Script saying(std::string bytes) {
+  return [bytes = std::move(bytes)](Peer& peer, int) {
+    while (!peer.head().empty()) peer.say(bytes);
+  };
+}
+
+/// The same, but ends the connection behind the first.
+inline ScriptedServer::Script saying_once(std::string bytes) {
+  return [bytes = std::move(bytes)](Peer& peer, int) {
+    peer.head();
+    peer.say(bytes);
+  };
+}
+
 /// A proxy for one CONNECT at a time: passes bytes both ways to 127.0.0.1.
 class LoopbackProxy {
  public:
@@ -201,5 +218,39 @@ class LoopbackProxy {
   std::vector<std::string> heads_;
   ScriptedServer server_;
 };
+
+inline const SystemClock& system_clock() {
+  static const SystemClock once;
+  return once;
+}
+
+/// A client for the real network and time; `change` sets limits of its own.
+inline std::unique_ptr<net::WebClient> web_client(
+    const std::function<void(net::WebSettings&)>& change = [](net::WebSettings&) {}) {
+  net::WebSettings settings;
+  settings.user_agent = "sigilo/test";
+  change(settings);
+  auto made = net::WebClient::make(std::move(settings), system_clock());
+  if (!made) throw std::runtime_error(made.error().message());
+  return std::move(*made);
+}
+
+inline net::WebRequest getting(std::string url) {
+  net::WebRequest request;
+  request.url = std::move(url);
+  return request;
+}
+
+/// Which fault ended a call, and that it has words.
+inline net::WebFault fault_of(const net::WebResult<net::Response>& result) {
+  if (result) throw std::runtime_error("the call was answered");
+  if (result.error().error.what.empty()) throw std::runtime_error("a failure without words");
+  return result.error().fault;
+}
+
+/// Why a call failed, for the report of a failing test.
+inline std::string trouble_of(const net::WebResult<net::Response>& result) {
+  return result ? "none" : result.error().error.message();
+}
 
 }  // namespace sigilo::test

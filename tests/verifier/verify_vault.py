@@ -902,8 +902,8 @@ class Vault:
 
     def check_media_record(self, seq, body):
         message = body["message"]
-        fits = message in self.named_files and message not in self.outcomes and message < seq
-        if not fits and not self.is_doubtful(message):
+        fits = message in self.named_files and message not in self.outcomes
+        if message >= seq or not fits and not self.is_doubtful(message):
             self.problem(seq, "media-mismatch", message)
         self.outcomes.setdefault(message, (seq, body))
 
