@@ -171,9 +171,12 @@ std::string printable_line(std::string_view text) {
 
 std::string grouped(std::string_view text, std::size_t size) {
   std::string out;
-  for (std::size_t at = 0; at < text.size(); at += size) {
-    if (at > 0) out += ' ';
-    out += text.substr(at, size);
+  std::size_t count = 0;
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (begins && count > 0 && count % size == 0) out += ' ';
+    if (begins) ++count;
+    out += c;
   }
   return out;
 }

@@ -32,7 +32,7 @@ std::string printable(std::string_view text);
 std::string printable_line(std::string_view text);
 
 /// For hashes and other strings without words: groups of `size` characters, a space between.
-/// ASCII only.
+/// The text must be UTF-8.
 std::string grouped(std::string_view text, std::size_t size);
 
 }  // namespace sigilo::paper

@@ -94,8 +94,6 @@ Flow bubble_flow(Typesetter& typesetter, const Bubble& bubble, double width) {
     flow.gap(3);
   }
   add_text(flow, typesetter, bubble.text, {.size = body_size, .struck = bubble.struck}, width);
-  for (const auto& attachment : bubble.attachments)
-    add_attachment(flow, typesetter, attachment, width);
   for (const auto& version : bubble.earlier) {
     flow.gap(3);
     flow.add(barred(typesetter.lines({Run{printable_line(version.label), true}},
@@ -105,6 +103,8 @@ Flow bubble_flow(Typesetter& typesetter, const Bubble& bubble, double width) {
                                      width - 8),
                     7));
   }
+  for (const auto& attachment : bubble.attachments)
+    add_attachment(flow, typesetter, attachment, width);
   if (!bubble.meta.empty()) flow.gap(2);
   for (const auto& line : bubble.meta)
     add_text(flow, typesetter, printable_line(line), {.size = meta_size, .grey = meta_grey}, width);

@@ -64,10 +64,6 @@ bool has_right_to_left(const std::string& text) {
   return false;
 }
 
-void set_grey(cairo_t* cairo, double grey) {
-  cairo_set_source_rgb(cairo, grey, grey, grey);
-}
-
 struct LineUnref {
   void operator()(PangoLayoutLine* line) const { pango_layout_line_unref(line); }
 };
@@ -84,11 +80,8 @@ Slice slice_of(const std::shared_ptr<PangoLayout>& layout, int index, const Styl
   const double baseline = pango_units_to_double(-logical.y);
   const double height = pango_units_to_double(logical.height) + style.size * leading;
   const double indent = rtl != style.right ? std::max(0.0, width - line_width) : 0;
-  return {height, [layout, line, baseline, indent, grey = style.grey](cairo_t* cairo, double x,
-                                                                      double y) {
-            set_grey(cairo, grey);
-            cairo_move_to(cairo, x + indent, y + baseline);
-            pango_cairo_show_layout_line(cairo, line.get());
+  return {height, [layout, line, baseline, indent, style](cairo_t* cairo, double x, double y) {
+            show_line(cairo, layout.get(), line.get(), style, x + indent, y + baseline);
           }};
 }
 
@@ -210,7 +203,8 @@ class LineBreaker {
   std::shared_ptr<PangoLayout> laid_out(const std::string& piece) {
     std::shared_ptr<PangoLayout> layout = typesetter_.layout(piece, style_, width_, rtl_);
     PangoAttrList* const attributes = pango_attr_list_new();
-    if (style_.struck) pango_attr_list_insert(attributes, pango_attr_strikethrough_new(TRUE));
+    // A hash or a key that is broken over two lines must not gain a hyphen.
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
     std::size_t begin = 0;
     for (const auto& run : ends_) {
       add_run(attributes, run, begin, piece.size());

@@ -45,6 +45,10 @@ struct Slice {
 /// Gives slices, one after the other, until nothing is left.
 using Source = std::function<std::optional<Slice>()>;
 
+/// Draws a line of `layout` with its baseline's begin at (x, y).
+void show_line(cairo_t* cairo, PangoLayout* layout, PangoLayoutLine* line, const Style& style,
+               double x, double y);
+
 /// The fonts, and the contexts for both directions of writing.
 class Typesetter {
  public:

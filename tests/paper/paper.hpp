@@ -50,7 +50,7 @@ class Sheet {
   /// A page as a grey picture (PGM): width, height and its points.
   [[nodiscard]] std::string picture(int page, int dots) const {
     return say("pdftoppm -gray -r " + std::to_string(dots) + " -f " + std::to_string(page) +
-               " -l " + std::to_string(page) + " {} -")
+               " -l " + std::to_string(page) + " {}")
         .output;
   }
 
