@@ -30,7 +30,8 @@ std::optional<char32_t> next_character(std::string_view text, std::size_t& at) {
 
 bool is_forbidden(char32_t c) {
   if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return true;
-  if (c < 0x80) return std::string_view("\\:*?\"<>|").find(static_cast<char>(c)) != std::string::npos;
+  if (c < 0x80)
+    return std::string_view("\\:*?\"<>|").find(static_cast<char>(c)) != std::string::npos;
   return c == 0x061C || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
          (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
 }

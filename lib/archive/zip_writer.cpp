@@ -105,8 +105,7 @@ Result<> ZipWriter::add(std::string_view name, std::uint64_t size, Packing packi
 }
 
 Result<> ZipWriter::add(std::string_view name, BytesView content, Packing packing) {
-  return add(name, content.size(), packing,
-             [&](const EntrySink& sink) { return sink(content); });
+  return add(name, content.size(), packing, [&](const EntrySink& sink) { return sink(content); });
 }
 
 Result<> ZipWriter::finish() {

@@ -41,7 +41,8 @@ class ZipWriter {
   Result<> add(std::string_view name, std::uint64_t size, Packing packing,
                const std::function<Result<>(const EntrySink&)>& content);
   Result<> add(std::string_view name, BytesView content, Packing packing);
-  /// Writes the directory, makes the file durable and gives it its name. Errors: as NewFile::finish.
+  /// Writes the directory, makes the file durable and gives it its name. Errors: as
+  /// NewFile::finish.
   Result<> finish();
 
  private:

@@ -96,10 +96,10 @@ Result<NewFile> NewFile::create(fs::path target) {
   if (file.descriptor_ < 0) {
     const int number = errno;
     if (number == EEXIST)
-      return fail(ErrorCode::already_exists,
-                  fmt::format("{} is there: another run writes it, or one broke off",
-                              file.part_.string()),
-                  "remove it if no other run is writing");
+      return fail(
+          ErrorCode::already_exists,
+          fmt::format("{} is there: another run writes it, or one broke off", file.part_.string()),
+          "remove it if no other run is writing");
     return file.failed("create", number);
   }
   return file;

@@ -26,7 +26,7 @@ struct KeyValue {
 
 struct Column {
   std::string title;
-  double share = 1;  ///< of the page's width, relative to the other columns; above 0
+  double share = 1;    ///< of the page's width, relative to the other columns; above 0
   bool right = false;  ///< numbers
   bool mono = false;
 };
@@ -58,14 +58,14 @@ struct Bubble {
   std::string text;
   bool struck = false;  ///< the text is struck through: it was deleted
   std::vector<Attachment> attachments;
-  std::vector<Version> earlier;  ///< below the text, oldest first
-  std::vector<std::string> meta; ///< small grey lines: record number, provider's id, hash
+  std::vector<Version> earlier;   ///< below the text, oldest first
+  std::vector<std::string> meta;  ///< small grey lines: record number, provider's id, hash
 };
 
 /// A QR code with its text in readable form beside it.
 struct Code {
-  std::string text;     ///< at most most_code_bytes
-  std::string caption;  ///< bold, above the text
+  std::string text;       ///< at most most_code_bytes
+  std::string caption;    ///< bold, above the text
   std::size_t group = 0;  ///< the printed text in groups of so many characters; 0: as it is
 };
 

@@ -63,8 +63,7 @@ class HeldTypesetter {
 
 }  // namespace
 
-Result<Written> write_document(const Options& options, const Sink& sink,
-                               const Contents& contents) {
+Result<Written> write_document(const Options& options, const Sink& sink, const Contents& contents) {
   SIGILO_TRY(const auto typesetter, HeldTypesetter::create(options.language));
   std::size_t total = 0;
   if (options.numbering == Numbering::page_of_all) {

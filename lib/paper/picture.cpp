@@ -21,12 +21,10 @@ constexpr double icon_width = 15, icon_height = 19;
 using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
 
 // cairo copies the file into the PDF and never looks at the pixels of the surface it hangs on.
-void draw_jpeg(cairo_t* cairo, const Bytes& jpeg, JpegSize size, double x, double y,
-               double scale) {
-  const Surface surface(
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(size.width),
-                                 static_cast<int>(size.height)),
-      &cairo_surface_destroy);
+void draw_jpeg(cairo_t* cairo, const Bytes& jpeg, JpegSize size, double x, double y, double scale) {
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(size.width),
+                                                   static_cast<int>(size.height)),
+                        &cairo_surface_destroy);
   auto* const copy = static_cast<unsigned char*>(std::malloc(jpeg.size()));
   if (copy == nullptr) std::abort();
   std::memcpy(copy, jpeg.data(), jpeg.size());
@@ -101,8 +99,7 @@ void add_attachment(Flow& flow, Typesetter& typesetter, const Attachment& attach
     flow.add(Slice{0, [](cairo_t* cairo, double x, double y) { draw_icon(cairo, x, y + 1); }});
   }
   const auto words = [&](const std::string& text, const Style& style) {
-    if (!text.empty())
-      flow.add(indented(typesetter.lines(text, style, width - indent), indent));
+    if (!text.empty()) flow.add(indented(typesetter.lines(text, style, width - indent), indent));
   };
   words(printable_line(attachment.name), {.size = 8.5, .bold = true});
   for (const auto& detail : attachment.details)

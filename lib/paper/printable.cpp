@@ -76,8 +76,7 @@ struct Step {
 /// CR LF is one step, as '\r'.
 Step next_character(std::string_view text) {
   if (text.starts_with("\r\n")) return {'\r', 2};
-  if (static_cast<unsigned char>(text[0]) < 0x80)
-    return {static_cast<gunichar>(text[0]), 1};
+  if (static_cast<unsigned char>(text[0]) < 0x80) return {static_cast<gunichar>(text[0]), 1};
   const auto c = g_utf8_get_char_validated(text.data(), static_cast<gssize>(text.size()));
   if (c == bad || c == static_cast<gunichar>(-2)) return {bad, 1};
   return {c, c < 0x800 ? 2U : c < 0x10000 ? 3U : 4U};

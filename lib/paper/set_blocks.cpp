@@ -66,8 +66,8 @@ Slice sender_line(Typesetter& typesetter, const Bubble& bubble, double width) {
 /// Words in a frame of their own, as "Deleted by the sender".
 Slice notice_line(Typesetter& typesetter, const std::string& notice, double width) {
   double used = 0;
-  const Slice words = typesetter.line(printable_line(notice), {.size = small_size, .bold = true},
-                                      width - 8, &used);
+  const Slice words =
+      typesetter.line(printable_line(notice), {.size = small_size, .bold = true}, width - 8, &used);
   return {words.height + 6, [words, used](cairo_t* cairo, double x, double y) {
             cairo_set_source_rgb(cairo, 0, 0, 0);
             cairo_set_line_width(cairo, 0.8);
@@ -88,9 +88,8 @@ Flow bubble_flow(Typesetter& typesetter, const Bubble& bubble, double width) {
   if (!bubble.notice.empty()) flow.add(notice_line(typesetter, bubble.notice, width));
   if (!bubble.quoted.empty()) {
     flow.gap(2);
-    flow.add(barred(typesetter.lines(printable(bubble.quoted), {.size = 8, .grey = 0.25},
-                                     width - 8),
-                    7));
+    flow.add(barred(
+        typesetter.lines(printable(bubble.quoted), {.size = 8, .grey = 0.25}, width - 8), 7));
     flow.gap(3);
   }
   add_text(flow, typesetter, bubble.text, {.size = body_size, .struck = bubble.struck}, width);
@@ -99,9 +98,8 @@ Flow bubble_flow(Typesetter& typesetter, const Bubble& bubble, double width) {
     flow.add(barred(typesetter.lines({Run{printable_line(version.label), true}},
                                      {.size = small_size}, width - 8),
                     7));
-    flow.add(barred(typesetter.lines(printable(version.text), {.size = 8.5, .grey = 0.2},
-                                     width - 8),
-                    7));
+    flow.add(barred(
+        typesetter.lines(printable(version.text), {.size = 8.5, .grey = 0.2}, width - 8), 7));
   }
   for (const auto& attachment : bubble.attachments)
     add_attachment(flow, typesetter, attachment, width);
@@ -225,8 +223,8 @@ Result<> Document::bubble(const Bubble& bubble) {
                   .width = width,
                   .padding = bubble_padding};
   std::vector<Cell> cells;
-  cells.push_back({area.x + bubble_inset,
-                   bubble_flow(sheets_.typesetter(), bubble, width - 2 * bubble_inset)});
+  cells.push_back(
+      {area.x + bubble_inset, bubble_flow(sheets_.typesetter(), bubble, width - 2 * bubble_inset)});
   SIGILO_TRY_DO(sheets_.place(std::move(cells), area));
   sheets_.skip(block_gap);
   return {};

@@ -70,8 +70,8 @@ std::mutex& press_lock() {
 Sheets::Sheets(const Options& options, Typesetter& typesetter, const Sink* sink, std::size_t pages)
     : options_(options), typesetter_(typesetter), sink_(sink), total_(pages) {
   if (sink_ == nullptr) return;
-  surface_.reset(cairo_pdf_surface_create_for_stream(&Sheets::write_from_cairo, this, a4::width,
-                                                     a4::height));
+  surface_.reset(
+      cairo_pdf_surface_create_for_stream(&Sheets::write_from_cairo, this, a4::width, a4::height));
   auto* const pdf = surface_.get();
   // 1.4 keeps the table of objects readable (name_language) and is what PDF/A-1 allows.
   cairo_pdf_surface_restrict_to_version(pdf, CAIRO_PDF_VERSION_1_4);
@@ -259,8 +259,7 @@ Result<> Sheets::finish() {
   cairo_.reset();
   cairo_surface_finish(surface_.get());
   if (const auto state = cairo_surface_status(surface_.get()); state != CAIRO_STATUS_SUCCESS)
-    return fail(ErrorCode::io,
-                fmt::format("cannot end a PDF: {}", cairo_status_to_string(state)),
+    return fail(ErrorCode::io, fmt::format("cannot end a PDF: {}", cairo_status_to_string(state)),
                 "free memory and try again");
   name_language(tail_, written_, language_tag(options_.language));
   return write(as_bytes(tail_));

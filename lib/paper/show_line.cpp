@@ -61,7 +61,8 @@ void show_line(cairo_t* cairo, PangoLayout* layout, PangoLayoutLine* line, const
     auto* const font = pango_cairo_font_get_scaled_font(
         reinterpret_cast<PangoCairoFont*>(run->item->analysis.font));
     const PangoGlyphString& glyphs = *run->glyphs;
-    if (has_colour(font) && std::all_of(glyphs.glyphs, glyphs.glyphs + glyphs.num_glyphs, is_known)) {
+    if (has_colour(font) &&
+        std::all_of(glyphs.glyphs, glyphs.glyphs + glyphs.num_glyphs, is_known)) {
       show_colour_run(cairo, font, glyphs, x, y);
     } else {
       cairo_move_to(cairo, x, y);

@@ -133,8 +133,7 @@ Result<std::unique_ptr<Typesetter>> Typesetter::create(Language language) {
 
 Owned<PangoLayout> Typesetter::layout(const std::string& text, const Style& style, double width,
                                       bool rtl) {
-  Owned<PangoLayout> layout(
-      pango_layout_new(rtl ? right_to_left_.get() : left_to_right_.get()));
+  Owned<PangoLayout> layout(pango_layout_new(rtl ? right_to_left_.get() : left_to_right_.get()));
   const std::unique_ptr<PangoFontDescription, decltype(&pango_font_description_free)> font(
       pango_font_description_from_string(style.mono ? mono : sans), &pango_font_description_free);
   pango_font_description_set_absolute_size(font.get(), style.size * PANGO_SCALE);
@@ -212,8 +211,7 @@ class LineBreaker {
     }
     pango_layout_set_attributes(layout.get(), attributes);
     pango_attr_list_unref(attributes);
-    if (pango_layout_get_unknown_glyphs_count(layout.get()) > 0)
-      typesetter_.missing_glyphs_ = true;
+    if (pango_layout_get_unknown_glyphs_count(layout.get()) > 0) typesetter_.missing_glyphs_ = true;
     return layout;
   }
 
@@ -232,8 +230,7 @@ class LineBreaker {
 
   void take_lines(const std::shared_ptr<PangoLayout>& layout, int lines, std::size_t end,
                   bool last) {
-    for (int i = 0; i < lines; ++i)
-      ready_.push_back(slice_of(layout, i, style_, width_, rtl_));
+    for (int i = 0; i < lines; ++i) ready_.push_back(slice_of(layout, i, style_, width_, rtl_));
     at_ = end + (last ? 1 : 0);  // over the line's end
     if (last) paragraph_end_ = at_;
   }
@@ -261,8 +258,8 @@ Source Typesetter::lines(std::string text, const Style& style, double width) {
 
 Slice Typesetter::line(const std::string& text, const Style& style, double width, double* used) {
   const bool rtl = begins_right_to_left(text);
-  const auto piece = text.substr(0, back_to_character(text, std::min(text.size(),
-                                                                     most_layout_bytes)));
+  const auto piece =
+      text.substr(0, back_to_character(text, std::min(text.size(), most_layout_bytes)));
   const std::shared_ptr<PangoLayout> layout = this->layout(piece, style, width, rtl);
   pango_layout_set_single_paragraph_mode(layout.get(), TRUE);
   pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);

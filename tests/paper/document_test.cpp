@@ -50,7 +50,9 @@ Result<> everything(Document& doc) {
   Bubble first;
   first.sender = "Juan Pérez (+5491150009999)";
   first.time = "15:04:11";
-  first.text = "Buenos días, doctora. ¿Pudo ver la cédula? Ação, ñandú, “comillas” — 👍🏽 ❤️ 👨‍👩‍👧";
+  first.text =
+      "Buenos días, doctora. ¿Pudo ver la cédula? Ação, ñandú, “comillas” — 👍🏽 ❤️ "
+      "👨‍👩‍👧";
   first.meta = {"N.º 1041 · wamid.HBgNNTQ5MTE1MDAwOTk5ORUCABEYEjA · 2026-11-23T18:04:11Z"};
   SIGILO_TRY_DO(doc.bubble(first));
 
@@ -106,7 +108,8 @@ Result<> everything(Document& doc) {
   SIGILO_TRY_DO(doc.end_table());
   SIGILO_TRY_DO(doc.attachment({"poder general.docx",
                                 {"application/vnd.openxmlformats · 48 KiB", "Enviado N.º 877"},
-                                hash, {}}));
+                                hash,
+                                {}}));
   SIGILO_TRY_DO(doc.rule());
   SIGILO_TRY_DO(doc.heading("Punto de control", 2));
   SIGILO_TRY_DO(doc.code({checkpoint, "Punto de control firmado al exportar", 0}));
@@ -132,15 +135,30 @@ TEST_CASE("a document of every block is a clean PDF whose text is found in the o
 
   const auto words = sheet.words();
   std::size_t at = 0;
-  for (const char* expected :
-       {"Transcripción de la conversación", "Dra. Ana Ejemplo", "zona America/Argentina",
-        "SHA-256 del manifiesto", "lunes, 23 de noviembre de 2026",
-        "¿Pudo ver la cédula? Ação, ñandú, “comillas”", "N.º 1041", "mañana presento el escrito",
-        "expediente.jpg", "9f86d081 884c7d65", "N.º 1042", "Eliminado por el remitente",
-        "Dígale al juez que hay algo para él.", "Editado", "La audiencia es el jueves",
-        "Antes de la edición", "La audiencia es el miércoles", "demanda final (2).pdf", "N.º 1047",
-        "Contactos por mes", "mes 60 de vigilancia", "poder general.docx",
-        "Punto de control firmado", "Huella del manifiesto"}) {
+  for (const char* expected : {"Transcripción de la conversación",
+                               "Dra. Ana Ejemplo",
+                               "zona America/Argentina",
+                               "SHA-256 del manifiesto",
+                               "lunes, 23 de noviembre de 2026",
+                               "¿Pudo ver la cédula? Ação, ñandú, “comillas”",
+                               "N.º 1041",
+                               "mañana presento el escrito",
+                               "expediente.jpg",
+                               "9f86d081 884c7d65",
+                               "N.º 1042",
+                               "Eliminado por el remitente",
+                               "Dígale al juez que hay algo para él.",
+                               "Editado",
+                               "La audiencia es el jueves",
+                               "Antes de la edición",
+                               "La audiencia es el miércoles",
+                               "demanda final (2).pdf",
+                               "N.º 1047",
+                               "Contactos por mes",
+                               "mes 60 de vigilancia",
+                               "poder general.docx",
+                               "Punto de control firmado",
+                               "Huella del manifiesto"}) {
     INFO(expected);
     const auto found = words.find(expected, at);
     REQUIRE(found != std::string::npos);
@@ -157,17 +175,16 @@ TEST_CASE("text of any script and direction is copied out as it was written") {
 }
 
 TEST_CASE("each page says which it is and of how many, in the language of the document") {
-  for (const auto& [language, first, tag] :
-       {std::tuple{Language::es, "Página 1 de {}", "es"},
-        std::tuple{Language::pt, "Página 1 de {}", "pt"},
-        std::tuple{Language::en, "Page 1 of {}", "en"}}) {
+  for (const auto& [language, first, tag] : {std::tuple{Language::es, "Página 1 de {}", "es"},
+                                             std::tuple{Language::pt, "Página 1 de {}", "pt"},
+                                             std::tuple{Language::en, "Page 1 of {}", "en"}}) {
     auto options = paper_options();
     options.language = language;
     const Sheet sheet(everything, options);
     const auto pages = sheet.written.pages;
     REQUIRE(pages >= 3);
-    CHECK_THAT(sheet.say("pdfinfo {}").output, ContainsSubstring(fmt::format("Pages:           {}",
-                                                                             pages)));
+    CHECK_THAT(sheet.say("pdfinfo {}").output,
+               ContainsSubstring(fmt::format("Pages:           {}", pages)));
     CHECK_THAT(sheet.text(), ContainsSubstring(fmt::format(fmt::runtime(first), pages)));
     CHECK(count(sheet.text(), "Huella del génesis 4f7c 9a10") == pages);
     CHECK(count(sheet.text(), "Estudio Ejemplo") == pages);
@@ -286,7 +303,8 @@ TEST_CASE("a bubble longer than a page goes on on the next, whole") {
   });
   CHECK(sheet.written.pages >= 5);
   const auto words = sheet.words();
-  for (const int i : {0, 150, 299}) CHECK_THAT(words, ContainsSubstring(fmt::format("renglón {} ", i)));
+  for (const int i : {0, 150, 299})
+    CHECK_THAT(words, ContainsSubstring(fmt::format("renglón {} ", i)));
 }
 
 TEST_CASE("a message is not torn apart where it fits on the next page") {

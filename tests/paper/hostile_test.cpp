@@ -71,7 +71,8 @@ Result<> conversation(Document& doc, int messages) {
     bubble.side = i % 3 == 0 ? Side::right : Side::left;
     bubble.sender = "Juan Pérez (+5491150009999)";
     bubble.time = "23/11/2026 15:04:11";
-    bubble.text = fmt::format("Mensaje {}: le confirmo la audiencia del jueves, traiga la cédula.", i);
+    bubble.text =
+        fmt::format("Mensaje {}: le confirmo la audiencia del jueves, traiga la cédula.", i);
     bubble.meta = {fmt::format("N.º {} · wamid.HBgNNTQ5MTE1MDAwOTk5ORUCABEYEjA", i)};
     SIGILO_TRY_DO(doc.bubble(bubble));
   }
@@ -210,12 +211,12 @@ TEST_CASE("an error of the contents ends the document and leaves nothing") {
 
 TEST_CASE("a machine without the fonts says which package it needs") {
   TemporaryDirectory directory;
-  write_file(directory / "fonts.conf",
-             "<?xml version='1.0'?><fontconfig><dir>" + directory.path().string() +
-                 "</dir><cachedir>" + directory.path().string() + "</cachedir></fontconfig>");
-  const auto result = run("FONTCONFIG_FILE=" + (directory / "fonts.conf").string() + " " +
-                          std::filesystem::read_symlink("/proc/self/exe").string() +
-                          " '[.no-fonts]' 2>&1");
+  write_file(directory / "fonts.conf", "<?xml version='1.0'?><fontconfig><dir>" +
+                                           directory.path().string() + "</dir><cachedir>" +
+                                           directory.path().string() + "</cachedir></fontconfig>");
+  const auto result =
+      run("FONTCONFIG_FILE=" + (directory / "fonts.conf").string() + " " +
+          std::filesystem::read_symlink("/proc/self/exe").string() + " '[.no-fonts]' 2>&1");
   INFO(result.output);
   CHECK(result.status == 0);
   CHECK_THAT(result.output, ContainsSubstring("All tests passed"));

@@ -44,7 +44,8 @@ class Sheet {
   [[nodiscard]] std::string words() const {
     std::string out;
     for (const char c : text())
-      if (const char d = c == '\n' || c == '\f' ? ' ' : c; d != ' ' || !out.ends_with(' ')) out += d;
+      if (const char d = c == '\n' || c == '\f' ? ' ' : c; d != ' ' || !out.ends_with(' '))
+        out += d;
     return out;
   }
   /// A page as a grey picture (PGM): width, height and its points.

@@ -25,8 +25,9 @@ std::size_t frame_of(const std::string& jpeg) {
 }  // namespace
 
 TEST_CASE("ordinary text of any script is printed as it is") {
-  for (const char* text : {"Señor, ¿ação? “sí” — 10 €", "שָׁלוֹם", "مرحبا", "नमस्ते", "می‌خواهم",
-                           "👨‍👩‍👧 👍🏽 ❤️ 🇦🇷 🏴󠁧󠁢󠁳󠁣󠁴󠁿", "a\n\nb"})
+  for (const char* text :
+       {"Señor, ¿ação? “sí” — 10 €", "שָׁלוֹם", "مرحبا", "नमस्ते", "می‌خواهم",
+        "👨‍👩‍👧 👍🏽 ❤️ 🇦🇷 🏴󠁧󠁢󠁳󠁣󠁴󠁿", "a\n\nb"})
     CHECK(printable(text) == text);
 }
 
@@ -87,12 +88,12 @@ TEST_CASE("a JPEG that a PDF cannot hold as it is becomes a box") {
     jpeg[frame_of(jpeg) + offset] = value;
     return printable_jpeg(as_bytes(jpeg));
   };
-  CHECK(changed(1, '\xC2'));                // progressive: fine
-  CHECK_FALSE(changed(1, '\xC3'));          // lossless
-  CHECK_FALSE(changed(1, '\xC9'));          // arithmetic coding
-  CHECK_FALSE(changed(4, 12));              // 12 bits
-  CHECK_FALSE(changed(5, '\x7F'));          // 32,000 high
-  CHECK_FALSE(changed(9, 4));               // four colours
+  CHECK(changed(1, '\xC2'));        // progressive: fine
+  CHECK_FALSE(changed(1, '\xC3'));  // lossless
+  CHECK_FALSE(changed(1, '\xC9'));  // arithmetic coding
+  CHECK_FALSE(changed(4, 12));      // 12 bits
+  CHECK_FALSE(changed(5, '\x7F'));  // 32,000 high
+  CHECK_FALSE(changed(9, 4));       // four colours
   auto none = picture();
   none[frame_of(none) + 5] = none[frame_of(none) + 6] = 0;  // the height comes later
   CHECK_FALSE(printable_jpeg(as_bytes(none)));
