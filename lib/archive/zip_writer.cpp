@@ -22,31 +22,31 @@ struct ZipWriter::Impl {
   };
 
   explicit Impl(NewFile output) : file(std::move(output)) {}
-  ~Impl() {
-    // Given up: libarchive would end the file in its own way.
-    if (zip) archive_write_fail(zip.get());
-  }
+  ~Impl() { given_up = true; }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  static la_ssize_t write(::archive* zip, void* self, const void* data, std::size_t size) {
+  // Never fails: after a failed write libarchive would not release what its compressor holds. The
+  // error is kept for done(), and what still comes is dropped.
+  static la_ssize_t write(::archive*, void* self, const void* data, std::size_t size) {
     auto& impl = *static_cast<Impl*>(self);
-    const auto written = impl.file.write({static_cast<const std::uint8_t*>(data), size});
-    if (written) return static_cast<la_ssize_t>(size);
-    if (!impl.error) impl.error = written.error();
-    archive_set_error(zip, EIO, "see the file's own error");
-    return -1;
+    if (!impl.error && !impl.given_up) {
+      const auto written = impl.file.write({static_cast<const std::uint8_t*>(data), size});
+      if (!written) impl.error = written.error();
+    }
+    return static_cast<la_ssize_t>(size);
   }
 
   Result<> done(int status) {
-    if (status == ARCHIVE_OK) return {};
     if (error) return tl::unexpected<Error>(*error);
+    if (status == ARCHIVE_OK) return {};
     return fail(ErrorCode::io, fmt::format("cannot write an archive: {}", reason_of(zip.get())),
                 "check the disk");
   }
 
   NewFile file;
   std::optional<Error> error{};
+  bool given_up = false;
   Names names{};
   std::unique_ptr<::archive, Free> zip{archive_write_new()};
 };
