@@ -15,6 +15,13 @@ pkg_check_modules(absl_time REQUIRED IMPORTED_TARGET absl_time)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0>=3.2)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.88)
+pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo>=1.50)
+pkg_check_modules(pangofc REQUIRED IMPORTED_TARGET pangofc>=1.50)
+pkg_check_modules(cairo_pdf REQUIRED IMPORTED_TARGET cairo-pdf>=1.16)
+pkg_check_modules(cairo_ft REQUIRED IMPORTED_TARGET cairo-ft>=1.16)
+pkg_check_modules(fribidi REQUIRED IMPORTED_TARGET fribidi>=1.0)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode>=4.1)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 
 # Debian 12's own SQLCipher is of 2016 (SQLite 3.15): no FTS5, no JSON, another file format.

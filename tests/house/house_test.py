@@ -19,6 +19,8 @@ WRAPPED = {
     r"re2/.*": {"scan"},
     r"unicode/.*": {"text"},
     r"absl/.*": {"text"},
+    r"(pango/|cairo|fribidi|glib|ft2build|qrencode).*": {"paper"},
+    r"archive(_entry)?\.h": {"archive"},
     r"boost/(asio|beast)(/.*|\.hpp)": {"net"},
     r"boost/json(/.*|\.hpp)": {"json"},
     r"toml(\+\+|plusplus)?/.*|toml\.hpp": {"config"},
