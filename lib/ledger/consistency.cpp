@@ -138,8 +138,8 @@ Comparison at_wrong_time(const EpochKey& key, const Checkpoint& kept) {
       fmt::format("the checkpoint over {} records is signed by the key of epoch {}, which did "
                   "not sign at that time",
                   kept.size, key.epoch),
-      "somebody holds a key of another period and forged the checkpoint, or the vault's keys "
-      "were exchanged after the checkpoint was made");
+      "somebody holds a key of another period and forged the checkpoint, or the vault went on from "
+      "an older backup and took new keys since");
 }
 
 }  // namespace
