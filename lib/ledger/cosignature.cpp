@@ -129,7 +129,7 @@ Result<std::string> add_cosignatures(std::string_view note, std::string_view lin
   std::string result(note);
   std::size_t count = parsed.signatures.size();
   for (const Opened& one : added) {
-    if (one.cosignature.time > latest) {
+    if (one.cosignature.time.micros() > latest.micros()) {
       return fail(
           ErrorCode::crypto,
           fmt::format("the cosignature of {} is dated {}, later than {}", one.cosignature.witness,

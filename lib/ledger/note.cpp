@@ -83,10 +83,10 @@ bool is_key_name(std::string_view name) {
 }
 
 std::string signature_line(const NoteSignature& signature) {
-  Bytes blob(key_hash_size);
+  Bytes blob(key_hash_size + signature.signature.size());
   for (std::size_t i = 0; i < key_hash_size; ++i)
     blob[i] = static_cast<std::uint8_t>(signature.key_hash >> (24 - 8 * i));
-  blob.insert(blob.end(), signature.signature.begin(), signature.signature.end());
+  std::copy(signature.signature.begin(), signature.signature.end(), blob.begin() + key_hash_size);
   return fmt::format("{}{} {}\n", dash, signature.name, crypto::to_base64(blob));
 }
 

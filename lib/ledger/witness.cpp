@@ -17,12 +17,8 @@ using Meaning = WitnessAnswer::Meaning;
 
 constexpr std::string_view size_type = "text/x.tlog.size";
 
-WitnessAnswer answer(Meaning meaning, std::string what, std::string_view remedy = {}) {
-  return {meaning, 0, {}, std::move(what), std::string(remedy)};
-}
-
-WitnessAnswer sized(Meaning meaning, std::uint64_t size, std::string what,
-                    std::string_view remedy = {}) {
+WitnessAnswer answer(Meaning meaning, std::string what, std::string_view remedy = {},
+                     std::uint64_t size = 0) {
   return {meaning, size, {}, std::move(what), std::string(remedy)};
 }
 
@@ -57,19 +53,21 @@ WitnessAnswer conflict(std::string_view content_type, std::string_view body, std
   const auto known = parse_size(body);
   if (!known) return broken("it names a conflict, but its size is no number");
   if (*known > size) {
-    return sized(
-        Meaning::ahead, *known,
+    return answer(
+        Meaning::ahead,
         fmt::format("the witness has cosigned {} records of this vault, which now has {}", *known,
                     size),
         "the end of the vault was cut off, or an older backup was restored: keep this machine as "
-        "it is, and look for the later state");
+        "it is, and look for the later state",
+        *known);
   }
   if (*known == old_size) {
     if (old_size == size) return another_history(size);
     return broken("it names a conflict with the size that it knows itself");
   }
-  return sized(Meaning::retry, *known,
-               fmt::format("the witness saw {} records last, not {}", *known, old_size));
+  return answer(Meaning::retry,
+                fmt::format("the witness saw {} records last, not {}", *known, old_size), {},
+                *known);
 }
 
 }  // namespace

@@ -34,10 +34,9 @@ WitnessKey witness(std::uint8_t seed) {
 std::string line(std::uint8_t seed, std::uint64_t seconds = signed_at) {
   const auto message = cosigned_message(parse_note(note())->text, seconds);
   const auto signature = key_of(seed).sign(as_bytes(message));
-  Bytes blob;
-  for (int shift = 56; shift >= 0; shift -= 8)
-    blob.push_back(static_cast<std::uint8_t>(seconds >> shift));
-  blob.insert(blob.end(), signature.bytes.begin(), signature.bytes.end());
+  Bytes blob(8 + signature.bytes.size());  // date, signature
+  for (std::size_t i = 0; i < 8; ++i) blob[i] = static_cast<std::uint8_t>(seconds >> (56 - 8 * i));
+  std::copy(signature.bytes.begin(), signature.bytes.end(), blob.begin() + 8);
   const auto [name, key] = witness(seed);
   return signature_line(
       NoteSignature{name, key_hash(name, SignatureType::cosignature, key), std::move(blob)});

@@ -2,6 +2,7 @@
 // Writes checkpoints, cosignatures and proofs for tests/ledger/interop, where Go's packages for
 // transparency logs check them. Hidden: that test runs it, with SIGILO_INTEROP naming the file.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -95,8 +96,8 @@ std::string log_json(test::MemoryLog& log, const std::vector<std::uint64_t>& siz
 
 std::string verifier_key(const std::string& name, SignatureType type,
                          const crypto::PublicKey& key) {
-  Bytes material{static_cast<std::uint8_t>(type)};
-  material.insert(material.end(), key.bytes.begin(), key.bytes.end());
+  std::array<std::uint8_t, 33> material{static_cast<std::uint8_t>(type)};
+  std::copy(key.bytes.begin(), key.bytes.end(), material.begin() + 1);
   return fmt::format("{}+{:08x}+{}", name, key_hash(name, type, key), crypto::to_base64(material));
 }
 
@@ -105,10 +106,9 @@ std::string cosigned(const std::string& note, const std::string& name, std::uint
   const auto key = key_of(7);
   const auto text = parse_note(note)->text;
   const auto signature = key.sign(as_bytes(cosigned_message(text, seconds)));
-  Bytes blob;
-  for (int shift = 56; shift >= 0; shift -= 8)
-    blob.push_back(static_cast<std::uint8_t>(seconds >> shift));
-  blob.insert(blob.end(), signature.bytes.begin(), signature.bytes.end());
+  Bytes blob(8 + signature.bytes.size());  // date, signature
+  for (std::size_t i = 0; i < 8; ++i) blob[i] = static_cast<std::uint8_t>(seconds >> (56 - 8 * i));
+  std::copy(signature.bytes.begin(), signature.bytes.end(), blob.begin() + 8);
   return note + signature_line(NoteSignature{
                     name, key_hash(name, SignatureType::cosignature, key.public_key()), blob});
 }
