@@ -15,6 +15,10 @@ endfunction()
 sigilo_python_test("house: the rules that no compiler checks" SCRIPT tests/house/house_test.py TIMEOUT 60 LABELS house)
 sigilo_python_test("verifier: a sealed file opens without libsodium" SCRIPT tests/verifier/open_sealed.py TIMEOUT 60
                    LABELS verifier ARGS --test "${CMAKE_SOURCE_DIR}/tests/vectors/sealed")
+sigilo_python_test("ledger: a second reader of the vectors" SCRIPT tests/ledger/vectors_test.py TIMEOUT 120 LABELS ledger)
+# Where Go's standard library comes without object files, they are made once, in the build's own directory.
+sigilo_python_test("ledger: Go's packages for transparency logs" SCRIPT tests/ledger/interop/interop_test.py TIMEOUT 600
+                   LABELS ledger)
 sigilo_python_test("cli: the commands as a person runs them" SCRIPT tests/cli/cli_test.py TIMEOUT 300 LABELS cli)
 sigilo_python_test("e2e: the whole way of the data" SCRIPT tests/e2e/e2e_test.py TIMEOUT 600 LABELS e2e)
 sigilo_python_test("e2e: files, numbers and history" SCRIPT tests/e2e/media_test.py TIMEOUT 600 LABELS e2e)

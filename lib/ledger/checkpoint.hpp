@@ -2,14 +2,15 @@
 // Checkpoints: C2SP tlog-checkpoint, signed as a C2SP signed-note with Ed25519.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/sign.hpp"
+#include "ledger/note.hpp"
 
 namespace sigilo::ledger {
 
@@ -20,9 +21,8 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
-/// What is read at most: a note carries a signature of ours and a line for each witness.
-inline constexpr std::size_t max_note_size = 64 * 1024;
-inline constexpr std::size_t max_note_signatures = 64;
+/// A tree's size as the formats of transparency logs write it: decimal, no sign, no leading zeros.
+std::optional<std::uint64_t> parse_size(std::string_view text);
 
 std::string origin_of(std::string_view vault);
 /// The note's text: three lines.
