@@ -152,6 +152,7 @@ TEST_CASE("other bytes again and again are lost after some hours, with both hash
   CHECK(room.row(message).state == MediaState::waiting);
   room.pass(4h);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::other_bytes);
   CHECK(room.provider.downloads == media::most_mismatches);
   CHECK_THAT(room.record(message), ContainsSubstring(named));
   CHECK_THAT(room.record(message), ContainsSubstring(photo_hash()));
@@ -268,6 +269,7 @@ TEST_CASE(
     CHECK(room.row(message).state == MediaState::waiting);
     room.pass(3h);
     CHECK(room.row(message).state == MediaState::lost);
+    CHECK(room.row(message).loss == vault::MediaLoss::gone);
     CHECK_THAT(room.record(message),
                ContainsSubstring("no longer has it after " + std::to_string(days) + " days"));
     CHECK(room.vault.sink.has("lost; see sigilo show"));
@@ -284,6 +286,7 @@ TEST_CASE("seven days of server errors lose the file, but not one error after se
   CHECK(room.row(message).state == MediaState::waiting);
   room.pass(4h);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::unreachable);
   CHECK(room.row(message).attempts == media::least_attempts);
   CHECK_THAT(room.record(message), ContainsSubstring("the last answer: HTTP 503"));
 }
@@ -295,6 +298,7 @@ TEST_CASE("a file that is too large is not fetched but lost, naming both sizes")
   room.fetcher->run_once();
   CHECK(room.provider.downloads == 0);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::too_large);
   CHECK_THAT(room.record(message), ContainsSubstring("has 104857601 bytes"));
   CHECK_THAT(room.record(message), ContainsSubstring("104857600 (media_max)"));
 }
@@ -307,6 +311,7 @@ TEST_CASE("a file that grows beyond the largest without having said so is cut of
   room.provider.files["1001"].size = 0;
   room.fetcher->run_once();
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::too_large);
   CHECK_THAT(room.record(message), ContainsSubstring("larger than the provider said"));
   CHECK(files_below(room.media()).empty());
 }
