@@ -13,6 +13,7 @@
 #include "media/patience.hpp"
 #include "support/broken_disk.hpp"
 #include "support/media.hpp"
+#include "support/sqlcipher.hpp"
 
 using namespace sigilo;
 using namespace sigilo::test;
@@ -182,6 +183,23 @@ TEST_CASE("each kind of failure at each call keeps the file waiting, says why, a
       CHECK_FALSE(room.fetcher->status().trouble);
     }
   }
+}
+
+TEST_CASE("a damaged record that names a file holds up no other, and says what to do") {
+  FileRoom room;
+  const auto damaged = room.offer({.id = "1", .media = "1"}, photo);
+  const auto sound = room.offer({.id = "2", .media = "2"}, photo);
+  room.vault.close();
+  REQUIRE(sqlcipher(room.vault.directory() / "vault.db",
+                    key_lines() + fmt::format("UPDATE record SET body = '{{}}' WHERE seq = {};",
+                                              damaged.value()))
+              .code == 0);
+  room.vault.open();
+  CHECK(room.fetcher->run_once() > 0s);  // and it does not turn in circles
+  CHECK(room.row(sound).state == MediaState::stored);
+  CHECK(room.row(damaged).state == MediaState::waiting);
+  CHECK_THAT(room.row(damaged).reply, ContainsSubstring("record 1"));
+  CHECK(must(room.vault.reader().next_media_due()).value() > room.vault.clock.now());
 }
 
 TEST_CASE("a url that has ended is asked for anew at once") {
