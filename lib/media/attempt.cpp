@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "media/disk.hpp"
 #include "media/sniff.hpp"
 
 namespace sigilo::media {
@@ -133,6 +134,7 @@ class OneFile {
   Ended download() {
     auto writer = SealedWriter::create(tools_.media, tools_.random);
     if (!writer) return disk(writer.error());
+    if (auto fits = require_room(tools_.media, info_.size); !fits) return disk(fits.error());
     head_ = {};
     const auto begun = tools_.clock.steady();
     std::optional<Error> full;

@@ -369,6 +369,21 @@ TEST_CASE("a full disk loses nothing: the fetcher rests a minute and goes on whe
   CHECK_FALSE(room.fetcher->status().trouble);
 }
 
+TEST_CASE("a file that would take the last room of the disk from the messages is not begun") {
+  FileRoom room;
+  room.media_max = ~std::uint64_t{0};
+  room.fetcher = room.make_fetcher();
+  const auto message = room.offer({}, photo);
+  room.provider.files["1001"].size = std::filesystem::space(room.vault.directory()).available;
+  room.fetcher->run_once();
+  CHECK(room.provider.downloads == 0);
+  CHECK(room.row(message).state == MediaState::waiting);
+  CHECK(files_below(room.media()).empty());
+  REQUIRE(room.fetcher->status().trouble);
+  CHECK_THAT(room.fetcher->status().trouble->what, ContainsSubstring("kept for messages"));
+  CHECK(room.fetcher->status().trouble->remedy == "make room on the disk");
+}
+
 TEST_CASE(
     "an outcome that cannot be committed is kept, and committed before anything else is fetched") {
   FileRoom room;
