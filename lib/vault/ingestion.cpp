@@ -95,11 +95,10 @@ Result<std::optional<Seq>> Ingestion::known(std::int64_t sent, NewestEvents::Con
 
 Result<std::optional<Seq>> Ingestion::known(const message::Event& event) {
   SIGILO_TRY(auto found, known(event.sent.seconds(), content_of(event)));
-  const auto id = id_key(event.provider_id);
-  if (found || id == 0 || !is_told_several_ways(event.kind)) return found;
+  if (found || event.provider_id.empty() || !is_told_several_ways(event.kind)) return found;
   if (event.via == message::Via::api && !vault_.told_by_phone.contains(event.line.value()))
     return found;
-  return known_by_id(id, content_of(event));
+  return known_by_id(id_key(event.provider_id), content_of(event));
 }
 
 Result<std::optional<Seq>> Ingestion::known_by_id(std::int64_t id, NewestEvents::Content content) {
