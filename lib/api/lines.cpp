@@ -89,7 +89,8 @@ bool is_coexistence(const json::Object& profile) {
 Result<json::Object> line_json(vault::Reader& vault, const ConfiguredLine& line,
                                const vault::Summary& summary) {
   const auto found = summary.lines.find(line.number);
-  const bool heard = found != summary.lines.end() && found->second.events > 0;
+  const bool named = found != summary.lines.end();
+  const bool heard = named && found->second.last != Timestamp();
   SIGILO_TRY(const auto row, vault.line_profile(E164(line.number)));
   const auto profile = row ? profile_json(*row) : json::Object();
   json::Array never;
@@ -102,7 +103,7 @@ Result<json::Object> line_json(vault::Reader& vault, const ConfiguredLine& line,
       {"phone_number_id", text_or_null(line.phone_number_id)},
       {"state", heard ? "ok" : "silent"},
       {"last", heard ? json::Value(format_rfc3339(found->second.last)) : json::Value(nullptr)},
-      {"events", heard ? found->second.events : 0},
+      {"events", named ? found->second.events : 0},
       {"name", member(profile, "verified_name")},
       {"quality", member(profile, "quality_rating")},
       {"account", member(profile, "account")},

@@ -90,7 +90,7 @@ void add_attention(json::Array& attention, const vault::Summary& summary,
   }
 }
 
-/// A line is "silent" until its first record, then "ok": link states come with watching.
+/// A line is "silent" until something passed through it, then "ok": link states come with watching.
 Result<json::Array> lines_json(vault::Reader& vault, const vault::Summary& summary,
                                const Runtime& runtime) {
   json::Array lines;

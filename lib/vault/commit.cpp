@@ -93,7 +93,7 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
        "excluded.value"},
       {sql.put_line,
        "INSERT INTO line_state (number, last, events) VALUES (?, ?, ?)"
-       " ON CONFLICT DO UPDATE SET last = excluded.last, events = events + "
+       " ON CONFLICT DO UPDATE SET last = max(last, excluded.last), events = events + "
        "excluded.events"},
       {sql.put_unmonitored,
        "INSERT INTO unmonitored SELECT ?1, ?2, ?3, ?4, ?5"

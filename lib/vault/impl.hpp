@@ -52,7 +52,7 @@ class SeenRows {
 struct Tally {
   struct Line {
     std::uint64_t events = 0;
-    Timestamp last;
+    Timestamp last;  ///< 1970: nothing passed through it just now
   };
   struct Unmonitored {
     std::string phone_number_id;

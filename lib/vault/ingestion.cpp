@@ -45,6 +45,12 @@ bool is_told_several_ways(RecordKind kind) {
   return kind == RecordKind::message || kind == RecordKind::edit || kind == RecordKind::revoke;
 }
 
+/// Whether it shows that what passes through the line arrives: a profile that was asked for, an
+/// address book or a phone's past would make a line look alive whose messages never come.
+bool passed_just_now(const message::Event& event) {
+  return event.kind != RecordKind::line && event.via != message::Via::history;
+}
+
 message::Event told_again(const message::Event& event) {
   message::Event again = event;
   again.kind = RecordKind::status;
@@ -152,7 +158,7 @@ Result<> Ingestion::store_event(Seq seq, const message::Event& event) {
   if (!event.line.value().empty() && !again_) {
     auto& line = vault_.tally.lines[event.line.value()];
     ++line.events;
-    line.last = vault_.sealer.state().last;
+    if (passed_just_now(event)) line.last = vault_.sealer.state().last;
   }
   if (event.via != message::Via::api && is_told_several_ways(event.kind) &&
       vault_.told_by_phone.insert(event.line.value()).second)

@@ -79,6 +79,8 @@ TEST_CASE("a line is told with what the provider said of it last, and before wit
   CHECK(lines[0].at("quality").as_string() == "RED");
   CHECK(lines[0].at("platform").as_string() == "cloud");
   CHECK(lines[0].at("never_delivered").as_array().empty());
+  CHECK(lines[0].at("state").as_string() == "silent");  // asked about it, heard nothing of it
+  CHECK(lines[0].at("last").is_null());
   CHECK(lines[1].at("name").is_null());
   CHECK(lines[1].at("state").as_string() == "silent");
   const auto line = office.desk.get("/v1/lines/+5491150000001").object();

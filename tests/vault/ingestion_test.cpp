@@ -151,6 +151,22 @@ TEST_CASE("a message that was judged is not judged again when it is told in anot
   CHECK(must(vault.reader().alerts(true)).size() == 1);
 }
 
+TEST_CASE("neither a phone's past nor an event of the line itself makes it look alive") {
+  TestVault vault;
+  vault.ingest(delivery_of(by(Via::history)));
+  vault.ingest(delivery_of({.id = "", .kind = RecordKind::line, .type = "profile"}));
+  const auto line = [&] { return must(vault.reader().summary()).lines.at("+5491150000001"); };
+  CHECK(line().events == 2);
+  CHECK(line().last == Timestamp());
+  vault.clock.advance(std::chrono::hours(1));
+  vault.ingest(delivery_of({.id = "live"}));
+  const auto heard = line().last;
+  CHECK(heard > Timestamp());
+  vault.clock.advance(std::chrono::hours(1));
+  vault.ingest(delivery_of({.id = "", .kind = RecordKind::line, .type = "contacts"}));
+  CHECK(line().last == heard);
+}
+
 TEST_CASE("numbers that are not monitored are counted each, though nothing is stored of them") {
   TestVault vault;
   vault.ingest(of_foreign_lines({{"+5491150000009", "77", 2}, {"", "88", 1}}));
