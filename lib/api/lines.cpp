@@ -193,9 +193,9 @@ Result<net::Response> LocalApi::Impl::request_history(const net::Request& reques
   SIGILO_TRY(const bool again, asks_again(request));
   SIGILO_TRY(const auto name, name_in(request));
   SIGILO_TRY(const auto line, configured(services.runtime().lines, name));
-  if (!services.request_sync)
+  if (!services.can_ask())
     return fail(ErrorCode::refused, "the provider cannot be asked: there is no access token",
-                "set [source.meta] access_token and restart sigilod");
+                "set [source.meta] access_token and reload sigilod");
   if (line.phone_number_id.empty())
     return fail(ErrorCode::refused,
                 fmt::format("the line {} has no phone_number_id in the configuration", line.number),
