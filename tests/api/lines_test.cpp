@@ -177,8 +177,7 @@ TEST_CASE("a history that was not asked for in time is said to be missing") {
   office.vault.clock.advance(std::chrono::hours(24));
   const auto status = office.desk.get("/v1/status").object();
   std::string attention;
-  for (const auto& sentence : status.at("attention").as_array())
-    attention += sentence.as_string();
+  for (const auto& sentence : status.at("attention").as_array()) attention += sentence.as_string();
   CHECK(attention.find("is not in the vault") != std::string::npos);
   REQUIRE(office.ask_for_history().status() == 200);
   CHECK(office.desk.get("/v1/status").object().at("attention").as_array().empty());
