@@ -150,11 +150,17 @@ Result<std::vector<MediaJob>> Reader::due_media(Timestamp now, std::size_t limit
     job.recorded = Timestamp::from_micros(select.integer(2));
     const auto kind = parse_record_kind(select.text(3));
     // An erased message leaves nothing to ask for: the job says so by its empty file.
-    if (kind && message::holds_event(*kind) && select.maybe_text(4)) {
-      SIGILO_TRY(const auto stored, message::read_body(*kind, select.text(4)));
-      job.line = stored.event.line;
-      job.history = stored.event.via == message::Via::history;
-      job.file = message::file_of(stored.event).value_or(message::File{});
+    if (select.maybe_text(4)) {
+      const auto stored = kind && message::holds_event(*kind)
+                              ? message::read_body(*kind, select.text(4))
+                              : Result<message::StoredEvent>(fail(ErrorCode::corrupt, "no event"));
+      // One damaged record must not hold up the files of all others.
+      job.readable = stored.has_value();
+      if (stored) {
+        job.line = stored->event.line;
+        job.history = stored->event.via == message::Via::history;
+        job.file = message::file_of(stored->event).value_or(message::File{});
+      }
     }
     jobs.push_back(std::move(job));
   }

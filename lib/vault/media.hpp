@@ -38,7 +38,8 @@ struct MediaJob {
   Timestamp recorded;
   E164 line;
   bool history = false;  ///< named by a history synchronisation
-  message::File file;
+  message::File file;    ///< empty where the message was erased
+  bool readable = true;  ///< false: the record is damaged, so that nobody knows what to ask for
   int attempts = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "media/patience.hpp"
 #include "support/broken_disk.hpp"
 #include "support/media.hpp"
+#include "support/sqlcipher.hpp"
 
 using namespace sigilo;
 using namespace sigilo::test;
@@ -185,6 +186,23 @@ TEST_CASE("each kind of failure at each call keeps the file waiting, says why, a
   }
 }
 
+TEST_CASE("a damaged record that names a file holds up no other, and says what to do") {
+  FileRoom room;
+  const auto damaged = room.offer({.id = "1", .media = "1"}, photo);
+  const auto sound = room.offer({.id = "2", .media = "2"}, photo);
+  room.vault.close();
+  REQUIRE(sqlcipher(room.vault.directory() / "vault.db",
+                    key_lines() + fmt::format("UPDATE record SET body = '{{}}' WHERE seq = {};",
+                                              damaged.value()))
+              .code == 0);
+  room.vault.open();
+  CHECK(room.fetcher->run_once() > 0s);  // and it does not turn in circles
+  CHECK(room.row(sound).state == MediaState::stored);
+  CHECK(room.row(damaged).state == MediaState::waiting);
+  CHECK_THAT(room.row(damaged).reply, ContainsSubstring("record 1"));
+  CHECK(must(room.vault.reader().next_media_due()).value() > room.vault.clock.now());
+}
+
 TEST_CASE("a url that has ended is asked for anew at once") {
   FileRoom room;
   const auto message = room.offer({}, photo);
@@ -354,6 +372,21 @@ TEST_CASE("a full disk loses nothing: the fetcher rests a minute and goes on whe
   room.pass(61s);
   CHECK(room.row(message).state == MediaState::stored);
   CHECK_FALSE(room.fetcher->status().trouble);
+}
+
+TEST_CASE("a file that would take the last room of the disk from the messages is not begun") {
+  FileRoom room;
+  room.media_max = ~std::uint64_t{0};
+  room.fetcher = room.make_fetcher();
+  const auto message = room.offer({}, photo);
+  room.provider.files["1001"].size = std::filesystem::space(room.vault.directory()).available;
+  room.fetcher->run_once();
+  CHECK(room.provider.downloads == 0);
+  CHECK(room.row(message).state == MediaState::waiting);
+  CHECK(files_below(room.media()).empty());
+  REQUIRE(room.fetcher->status().trouble);
+  CHECK_THAT(room.fetcher->status().trouble->what, ContainsSubstring("kept for messages"));
+  CHECK(room.fetcher->status().trouble->remedy == "make room on the disk");
 }
 
 TEST_CASE(
