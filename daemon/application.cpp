@@ -5,7 +5,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -32,7 +31,9 @@
 #include "reconciliation.hpp"
 #include "rereading.hpp"
 #include "rules.hpp"
+#include "runtime.hpp"
 #include "secrets.hpp"
+#include "servers.hpp"
 #include "source/meta_webhook.hpp"
 #include "storage_watch.hpp"
 #include "vault/reader.hpp"
@@ -54,11 +55,6 @@ constexpr std::size_t desk_queue = 64;
 /// How often a stopping daemon looks whether everything acknowledged is done, and for how long.
 constexpr Duration drain_interval = std::chrono::milliseconds(20);
 constexpr int drain_rounds = 1500;
-/// The provider's signature decides who is believed at the webhook, not the socket's mode: a
-/// reverse proxy runs as another user.
-constexpr mode_t webhook_socket_mode = 0666;
-constexpr mode_t api_socket_mode = 0600;
-constexpr std::chrono::hours api_answer_time{12};
 
 std::size_t work_threads() {
   return std::clamp(std::thread::hardware_concurrency() / 2, 1U, most_work_threads);
@@ -89,32 +85,6 @@ std::unique_ptr<mail::Transport> make_relay(const config::Mail& mail,
   return std::make_unique<mail::SmtpRelay>(mail::SmtpRelay::settings_of(mail), password);
 }
 
-net::ServerSettings webhook_settings(const config::MetaSource& meta, const Secrets& secrets) {
-  net::ServerSettings settings;
-  if (meta.listen.kind == config::Endpoint::Kind::unix_socket) {
-    settings.unix_path = meta.listen.host;
-    settings.unix_mode = webhook_socket_mode;
-  } else {
-    settings.host = meta.listen.host;
-    settings.port = meta.listen.port;
-  }
-  if (secrets.tls_certificate && secrets.tls_key)
-    settings.tls = net::TlsIdentity{std::string(secrets.tls_certificate->text()),
-                                    std::string(secrets.tls_key->text())};
-  settings.limits.body_bytes = source::max_delivery_bytes;
-  return settings;
-}
-
-net::ServerSettings api_settings(const config::Api& api) {
-  net::ServerSettings settings;
-  settings.unix_path = api.socket.string();
-  settings.unix_mode = api_socket_mode;
-  settings.limits.body_bytes = 64 * 1024;
-  settings.limits.connections = 32;
-  settings.limits.answer_time = api_answer_time;
-  return settings;
-}
-
 std::string service_body(std::string_view event) {
   return json::canonical(json::Object{{"event", event}, {"v", 1}, {"version", SIGILO_VERSION}});
 }
@@ -128,12 +98,14 @@ vault::Work append_service(std::string event) {
 /// What has to be changed by a restart, since sockets and the vault are opened once.
 void warn_of_restart(const config::Config& before, const config::Config& after, const Logger& log) {
   const bool meta = before.meta.has_value() != after.meta.has_value() ||
-                    (before.meta && before.meta->listen.text() != after.meta->listen.text());
+                    (before.meta && (before.meta->listen.text() != after.meta->listen.text() ||
+                                     before.meta->graph_url != after.meta->graph_url ||
+                                     before.meta->graph_version != after.meta->graph_version));
   if (meta || before.vault.directory != after.vault.directory ||
       before.api.socket != after.api.socket || before.mail.has_value() != after.mail.has_value()) {
     log.warning(
-        "[vault], [source.meta] listen, [api] socket and a new [mail] take effect at the next "
-        "restart");
+        "[vault], [source.meta] listen, graph_url and graph_version, [api] socket and a new [mail] "
+        "or [source.meta] take effect at the next restart");
   }
 }
 
@@ -165,6 +137,7 @@ class Daemon {
   Result<> start_webhook();
   Result<> start_api();
   Result<> start_provider();
+  Result<> start_provider_with(crypto::SecretBytes token);
   Result<> start_housekeeping();
   Result<> start_chores();
   void wake_mail() {
@@ -286,6 +259,10 @@ Result<> Daemon::start_provider() {
         "provider keeps them for 7 days only");
     return {};
   }
+  return start_provider_with(std::move(token));
+}
+
+Result<> Daemon::start_provider_with(crypto::SecretBytes token) {
   SIGILO_TRY(provider_, Provider::start({rules_, secrets_.vault_key, *store_, clock_, random_,
                                          [this] { wake_mail(); }},
                                         std::move(token), log_));
@@ -346,11 +323,10 @@ Result<> Daemon::start_api() {
     return desk_->try_submit(std::move(task));
   };
   services.runtime = [this] { return runtime(); };
-  if (provider_) {
-    services.request_sync = [this](std::string_view phone_number_id, graph::SyncType type) {
-      return provider_->request_sync(phone_number_id, type);
-    };
-  }
+  services.can_ask = [this] { return provider_running_ != nullptr; };
+  services.request_sync = [this](std::string_view phone_number_id, graph::SyncType type) {
+    return provider_running_.load()->request_sync(phone_number_id, type);
+  };
   services.stopping = [this] { return stopping_.load(); };
   services.own_uid = ::geteuid();
   api_ = std::make_unique<api::LocalApi>(std::move(services), log_);
@@ -410,10 +386,16 @@ void Daemon::reload() {
 }
 
 void Daemon::reload_provider(crypto::SecretBytes token) {
-  if (provider_ && rules_.get()->config().meta && !token.empty()) {
+  if (!config().meta || !rules_.get()->config().meta) return;  // warn_of_restart() has said it
+  if (token.empty()) {
+    if (provider_ != nullptr)
+      log_.warning(
+          "[source.meta] access_token is gone: the one from before is used until the next restart");
+  } else if (provider_ != nullptr) {
     provider_->reload(std::move(token));
-  } else if (provider_ != nullptr || !token.empty()) {
-    log_.warning("a first [source.meta] access_token, or none, takes effect at the next restart");
+  } else if (const auto started = start_provider_with(std::move(token)); !started) {
+    log_.error("files cannot be fetched: {}; restart sigilod when that is mended",
+               started.error().message());
   }
 }
 
@@ -443,57 +425,18 @@ void Daemon::drain(int rounds) {
   if (!taken) io_.stop();
 }
 
-/// Runs on: a desk thread; what belongs to io is asked for there.
+/// Runs on: a desk thread.
 api::Runtime Daemon::runtime() {
-  constexpr std::chrono::seconds patience{2};
   const auto rules = rules_.get();
-  api::Runtime runtime;
-  runtime.version = SIGILO_VERSION;
-  runtime.started = started_;
-  runtime.backlog = pipeline_->under_way();
-  for (const auto& line : rules->config().lines)
-    runtime.lines.push_back(
-        {line.number.value(), line.phone_number_id.value(), line.lawyer, line.team});
-  if (const auto trouble = storage_->trouble()) {
-    runtime.attention.push_back(fmt::format(
-        "the vault cannot be written since {} ({}): deliveries are refused and the "
-        "provider repeats them; make room on the disk of {}",
-        format_rfc3339(trouble->since), trouble->reason, config().vault.directory.string()));
-  }
-  if (!rules->config().mail)
-    runtime.attention.emplace_back(
-        "no [mail] is configured: nobody is told of alerts; add the table");
-  if (rules->config().lines.empty())
-    runtime.attention.emplace_back("no [[line]] is configured: nothing is kept; add one");
-  if (!config().meta)
-    runtime.attention.emplace_back(
-        "no [source.meta] is configured: nothing is taken in; add the table");
-  if (config().meta && !provider_)
-    runtime.attention.emplace_back(
-        "no [source.meta] access_token is configured: files of messages are not fetched, and the "
-        "provider keeps them for 7 days only; add it and restart sigilod");
-  if (provider_) {
-    runtime.media = provider_->media();
-    for (auto& sentence : provider_->troubles()) runtime.attention.push_back(std::move(sentence));
-    if (rules->config().meta && rules->config().meta->accounts.empty())
-      runtime.attention.emplace_back(
-          "[source.meta] accounts is empty: the lines' names, quality and link to a phone are not "
-          "known; add the ids of the firm's WhatsApp Business Accounts");
-  }
-  if (!webhook_) return runtime;
-  auto counts = std::make_shared<std::promise<source::MetaWebhook::Counts>>();
-  auto answer = counts->get_future();
-  io_.post([this, counts] { counts->set_value(webhook_->counts()); });
-  if (answer.wait_for(patience) != std::future_status::ready) return runtime;
-  const auto seen = answer.get();
-  runtime.sources["meta"] = json::Object{{"listen", config().meta->listen.text()},
-                                         {"accepted", seen.accepted},
-                                         {"stored", seen.stored},
-                                         {"put_off", seen.put_off},
-                                         {"refused_signature", seen.refused_signature},
-                                         {"handshakes", seen.handshakes},
-                                         {"refused_handshakes", seen.refused_handshakes}};
-  return runtime;
+  return runtime_of({.rules = *rules,
+                     .started_with = config(),
+                     .started = started_,
+                     .now = clock_.now(),
+                     .pipeline = *pipeline_,
+                     .storage = *storage_,
+                     .provider = provider_running_,
+                     .webhook = webhook_.get(),
+                     .io = io_});
 }
 
 std::string Daemon::status_line() {

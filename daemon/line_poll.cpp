@@ -50,9 +50,8 @@ void LinePoll::ask(graph::Api& api, const std::string& account) {
   if (!pages) {
     const auto& failure = pages.error();
     if (failure.kind == graph::FailureKind::stopped) return;
-    return tell(account, failure.remedy.empty()
-                             ? failure.what
-                             : fmt::format("{}; {}", failure.what, failure.remedy));
+    return tell(account, fmt::format("{}; {}", failure.what,
+                                     failure.remedy.empty() ? nothing_to_do : failure.remedy));
   }
   for (auto& page : *pages) {
     if (const auto taken = take(std::move(page), account); !taken)

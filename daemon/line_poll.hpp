@@ -21,6 +21,9 @@
 
 namespace sigilo {
 
+/// In place of a remedy, where waiting is enough: whoever reads it at night may go back to sleep.
+inline constexpr const char* nothing_to_do = "nothing to do: it is tried again by itself";
+
 /// An hour of calls to one account is limited to 200: never more often than this, whatever [watch]
 /// poll says.
 inline constexpr Duration least_poll = std::chrono::minutes(1);

@@ -132,9 +132,9 @@ std::vector<std::string> Provider::troubles() const {
   const auto status = fetcher_->status();
   if (status.trouble) {
     sentences.push_back(fmt::format(
-        "files cannot be fetched since {} ({} waiting; the provider keeps them for 7 days): {}{}",
+        "files cannot be fetched since {} ({} waiting; the provider keeps them for 7 days): {}; {}",
         format_rfc3339(status.trouble->since), status.waiting, status.trouble->what,
-        status.trouble->remedy.empty() ? "" : "; " + status.trouble->remedy));
+        status.trouble->remedy.empty() ? nothing_to_do : status.trouble->remedy));
   }
   for (auto& sentence : poll_.troubles()) sentences.push_back(std::move(sentence));
   return sentences;

@@ -6,6 +6,7 @@
 #include "alert/judge.hpp"
 #include "ledger/record.hpp"
 #include "message/body.hpp"
+#include "message/content.hpp"
 #include "message/interpret.hpp"
 
 namespace sigilo {
@@ -38,6 +39,7 @@ vault::Ingest understand(std::string raw, const message::Provenance& provenance,
   ingest.foreign_lines = std::move(understood.foreign_lines);
   ingest.events.reserve(understood.events.size());
   for (auto& event : understood.events) {
+    message::tell_apart_by_day(event, provenance.received);
     auto& out = ingest.events.emplace_back();
     if (const auto* team = rules.team_of(event.line);
         team != nullptr && is_scanned(event, rules.config())) {

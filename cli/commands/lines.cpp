@@ -5,6 +5,7 @@
 
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/line_table.hpp"
 #include "cli/page.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
@@ -14,21 +15,7 @@ namespace sigilo::cli {
 namespace {
 
 void print_lines(const json::Array& lines, const config::Config& config) {
-  Table table({{"LINE"},
-               {"STATE"},
-               {"LAST"},
-               {"RECORDS", 0, true},
-               {"LAWYER", 24},
-               {"DISPLAY NAME", 24},
-               {"QUALITY", 8},
-               {"PLATFORM", 12}});
-  for (const auto& value : lines) {
-    if (!value.is_object()) continue;
-    const auto& line = value.get_object();
-    table.add({text_of(line, "number"), text_of(line, "state"), time_of(line, "last", config),
-               text_of(line, "events"), text_of(line, "lawyer"), text_of(line, "name"),
-               text_of(line, "quality"), text_of(line, "platform")});
-  }
+  const Table table = line_table(lines, config);
   table.rows() > 0 ? print_text(table.text()) : print_line("no lines are configured");
 }
 

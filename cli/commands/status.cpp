@@ -3,6 +3,7 @@
 
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/line_table.hpp"
 #include "cli/page.hpp"
 #include "cli/table.hpp"
 #include "json/parse.hpp"
@@ -20,23 +21,9 @@ void print_attention(const json::Object& status) {
 }
 
 void print_lines(const json::Object& status, const config::Config& config) {
-  Table table({{"LINE"},
-               {"STATE"},
-               {"LAST"},
-               {"RECORDS", 0, true},
-               {"LAWYER", 24},
-               {"DISPLAY NAME", 24},
-               {"QUALITY", 8},
-               {"PLATFORM", 12}});
   const auto* lines = json::array_at(status, "lines");
   if (lines == nullptr) return;
-  for (const auto& value : *lines) {
-    if (!value.is_object()) continue;
-    const auto& line = value.get_object();
-    table.add({text_of(line, "number"), text_of(line, "state"), time_of(line, "last", config),
-               text_of(line, "events"), text_of(line, "lawyer"), text_of(line, "name"),
-               text_of(line, "quality"), text_of(line, "platform")});
-  }
+  const Table table = line_table(*lines, config);
   if (table.rows() > 0) print_text("\n" + table.text() + "\n");
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -22,6 +23,8 @@ namespace {
 constexpr std::string_view requested = "history-requested";
 /// Profiles of one line that are shown; one is kept for each change.
 constexpr std::size_t max_profiles = 1000;
+/// The provider's, from the linking on.
+constexpr std::chrono::hours request_window{24};
 constexpr std::string_view each_once =
     "the provider gives a phone's contacts and history once each, and only within 24 hours after "
     "the line was linked";
@@ -89,7 +92,8 @@ bool is_coexistence(const json::Object& profile) {
 Result<json::Object> line_json(vault::Reader& vault, const ConfiguredLine& line,
                                const vault::Summary& summary) {
   const auto found = summary.lines.find(line.number);
-  const bool heard = found != summary.lines.end() && found->second.events > 0;
+  const bool named = found != summary.lines.end();
+  const bool heard = named && found->second.last != Timestamp();
   SIGILO_TRY(const auto row, vault.line_profile(E164(line.number)));
   const auto profile = row ? profile_json(*row) : json::Object();
   json::Array never;
@@ -102,7 +106,7 @@ Result<json::Object> line_json(vault::Reader& vault, const ConfiguredLine& line,
       {"phone_number_id", text_or_null(line.phone_number_id)},
       {"state", heard ? "ok" : "silent"},
       {"last", heard ? json::Value(format_rfc3339(found->second.last)) : json::Value(nullptr)},
-      {"events", heard ? found->second.events : 0},
+      {"events", named ? found->second.events : 0},
       {"name", member(profile, "verified_name")},
       {"quality", member(profile, "quality_rating")},
       {"account", member(profile, "account")},
@@ -144,6 +148,39 @@ Result<json::Object> history_json(vault::Reader& vault, std::string_view line) {
     missing.push_back(json::Object{{"phase", chunk.phase}, {"chunk", chunk.chunk}});
   answer["missing"] = std::move(missing);
   return answer;
+}
+
+/// The profiles tell since when it is known that the line is on a phone too; it may have been
+/// linked before.
+Result<std::optional<std::string>> history_attention(vault::Reader& vault, std::string_view line,
+                                                     Timestamp now) {
+  SIGILO_TRY(const auto rows, vault.line_profiles_history(E164(std::string(line)), max_profiles));
+  std::size_t first = rows.size();
+  while (first > 0 && is_coexistence(profile_json(rows[first - 1]))) --first;
+  if (first == rows.size()) return std::nullopt;
+  const Timestamp since = rows[first].time;
+  SIGILO_TRY(const auto history, history_json(vault, line));
+  const auto state_of = [&](graph::SyncType type) {
+    return json::text_at(history.at(name_of(type)).get_object(), "state").value_or("");
+  };
+  const auto state = state_of(graph::SyncType::history);
+  // Contacts are asked for first, and where that fails nothing more is asked.
+  const bool tried = state != "not asked" || state_of(graph::SyncType::contacts) == "failed";
+  const bool came = !history.at("last").is_null() || !history.at("declined").is_null();
+  if (state == "accepted" || came) return std::nullopt;
+  const bool in_time = now - since < request_window;
+  if (in_time)
+    return fmt::format(
+        "{} is on a phone too, and the phone's history {}; {}: run 'sigilo line request-history "
+        "{}' now",
+        line, tried ? "could not be asked for" : "was never asked for", each_once, line);
+  // Whoever has asked in vain knows: the answer stands in `sigilo line`.
+  if (tried) return std::nullopt;
+  return fmt::format(
+      "{} is on a phone too since {} or before, and the phone's history was never asked for: what "
+      "was written before is not in the vault, and {}. Link the line anew, or run 'sigilo line "
+      "request-history {}' to have the provider's answer recorded",
+      line, format_rfc3339(since), each_once, line);
 }
 
 std::string sync_body(const SyncStep& step) {
@@ -192,9 +229,9 @@ Result<net::Response> LocalApi::Impl::request_history(const net::Request& reques
   SIGILO_TRY(const bool again, asks_again(request));
   SIGILO_TRY(const auto name, name_in(request));
   SIGILO_TRY(const auto line, configured(services.runtime().lines, name));
-  if (!services.request_sync)
+  if (!services.can_ask())
     return fail(ErrorCode::refused, "the provider cannot be asked: there is no access token",
-                "set [source.meta] access_token and restart sigilod");
+                "set [source.meta] access_token and reload sigilod");
   if (line.phone_number_id.empty())
     return fail(ErrorCode::refused,
                 fmt::format("the line {} has no phone_number_id in the configuration", line.number),

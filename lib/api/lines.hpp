@@ -2,6 +2,7 @@
 // What is known of the firm's lines beside their messages.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,11 @@ Result<json::Object> line_json(vault::Reader& vault, const ConfiguredLine& line,
 /// contacts and history, each {state (not asked, asking, accepted, failed), time, request_id,
 /// reason}; phase, progress, last, declined, missing: what came since.
 Result<json::Object> history_json(vault::Reader& vault, std::string_view line);
+
+/// The sentence for a coexistence line whose history was never asked for, or could not be: the
+/// provider gives it only within a day. nullopt: there is nothing to do.
+Result<std::optional<std::string>> history_attention(vault::Reader& vault, std::string_view line,
+                                                     Timestamp now);
 
 /// Whoever asks for a phone's contacts or history, as the ledger remembers it.
 struct SyncStep {

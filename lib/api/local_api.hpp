@@ -31,6 +31,7 @@ struct ConfiguredLine {
 struct Runtime {
   std::string version;
   Timestamp started;
+  Timestamp now;
   std::vector<ConfiguredLine> lines;
   std::uint64_t backlog = 0;  ///< deliveries taken and not yet answered
   json::Object sources;  ///< e.g. {"meta": {"listen": …, "accepted": …, "refused_signature": …}}
@@ -46,8 +47,10 @@ struct Services {
   /// Runs a task on a work thread; false: too busy (503).
   std::function<bool(std::function<void()>)> run_on_work;
   std::function<Runtime()> runtime;  ///< called on work
-  /// Asks the provider for a phone's contacts or history: graph::Api::request_sync. Empty where the
-  /// provider cannot be asked (no access token). Called on work; may take a minute.
+  /// False while the provider cannot be asked: there is no access token. Called on work.
+  std::function<bool()> can_ask;
+  /// Asks the provider for a phone's contacts or history: graph::Api::request_sync. Called on work,
+  /// where can_ask(); may take a minute.
   std::function<graph::Answer<std::string>(std::string_view phone_number_id, graph::SyncType)>
       request_sync;
   /// True ends a verification under way, so that stopping need not wait for it; called on work.

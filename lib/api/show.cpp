@@ -79,6 +79,7 @@ Result<std::optional<json::Object>> file_json(vault::Reader& vault, vault::Audit
                     {"sha256", text_or_null(named.sha256)},
                     {"attempts", kept->attempts},
                     {"reason", text_or_null(kept->reply)},
+                    {"loss", nullptr},
                     {"record", nullptr}};
   if (kept->file) {
     file["size"] = kept->file->size;
@@ -89,7 +90,7 @@ Result<std::optional<json::Object>> file_json(vault::Reader& vault, vault::Audit
   SIGILO_TRY(const auto raw, raw_record(audit, *kept->record));
   const auto body = json::parse(raw && raw->body ? *raw->body : "");
   if (const auto* said = body ? body->if_object() : nullptr) {
-    for (const auto* name : {"declared", "sniffed", "reason"}) {
+    for (const auto* name : {"declared", "sniffed", "reason", "loss"}) {
       if (const auto text = json::text_at(*said, name)) file[name] = text_or_null(*text);
     }
   }

@@ -90,7 +90,7 @@ void add_attention(json::Array& attention, const vault::Summary& summary,
   }
 }
 
-/// A line is "silent" until its first record, then "ok": link states come with watching.
+/// A line is "silent" until something passed through it, then "ok": link states come with watching.
 Result<json::Array> lines_json(vault::Reader& vault, const vault::Summary& summary,
                                const Runtime& runtime) {
   json::Array lines;
@@ -151,6 +151,13 @@ Result<json::Object> status_json(vault::Reader& vault, const Runtime& runtime) {
   const auto missing = static_cast<std::uint64_t>(std::ranges::count_if(gaps, is_missing));
   SIGILO_TRY(auto lines, lines_json(vault, summary, runtime));
   json::Array attention(runtime.attention.begin(), runtime.attention.end());
+  for (const auto& line : lines) {
+    const auto& shown = line.get_object();
+    if (json::text_at(shown, "platform") != "coexistence") continue;
+    const auto number = json::text_at(shown, "number").value_or("");
+    SIGILO_TRY(auto sentence, history_attention(vault, number, runtime.now));
+    if (sentence) attention.emplace_back(std::move(*sentence));
+  }
   add_attention(attention, summary, unmonitored, missing);
   return json::Object{
       {"version", runtime.version},

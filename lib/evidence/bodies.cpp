@@ -10,6 +10,7 @@
 #include "crypto/encoding.hpp"
 #include "json/canonical.hpp"
 #include "json/parse.hpp"
+#include "vault/media.hpp"
 
 namespace sigilo::evidence {
 namespace {
@@ -185,6 +186,11 @@ Result<MediaBody> read_media(std::string_view body) {
   SIGILO_TRY_DO(text(object, "declared"));
   SIGILO_TRY(media.message, number(object, "message"));
   std::size_t members = 4;
+  if (!media.stored) {
+    SIGILO_TRY(const auto loss, text(object, "loss"));
+    if (!vault::parse_media_loss(loss)) return not_a_body("\"loss\" is none of its words");
+    ++members;
+  }
   if (object.contains("reason")) {
     SIGILO_TRY(const auto reason, text(object, "reason"));
     if (reason.empty()) return not_a_body("\"reason\" is empty");

@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t any = -1;
 constexpr std::size_t most_trace = 64;  // an fbtrace_id has 11 to 24 characters
 
-constexpr const char* renew = "make a new access token and put it where access_token points";
+constexpr const char* renew =
+    "make a new access token, put it where access_token points, and reload sigilod";
 constexpr const char* wait = "";
 
 struct Row {

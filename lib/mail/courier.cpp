@@ -229,7 +229,7 @@ Result<std::string> Courier::written(const vault::OutboxRow& row) {
     SIGILO_TRY(const auto file, reader_.media_of(row.message));
     auto named = message::file_of(message->stored.event).value_or(message::File{}).name;
     const LostFile about{std::move(*message), *lost, std::move(named),
-                         file ? file->reply : std::string()};
+                         file ? file->loss : std::nullopt};
     return compose(lost_file_letter(about, row.language, settings_.head), headers);
   }
   std::erase_if(alerts, [](const auto& alert) { return alert.category == alert::media_lost; });

@@ -233,7 +233,7 @@ Letter lost_file_letter(const LostFile& about, Language language, const Letterhe
   const bool reference = head.content == config::MailContent::reference;
   const auto called = reference ? std::string() : name(about.name);
   letter.facts.emplace_back(say.file, called.empty() ? kind : fmt::format("{} · {}", kind, called));
-  if (!about.reason.empty()) letter.facts.emplace_back(say.why, one_line(about.reason, max_reason));
+  if (about.loss) letter.facts.emplace_back(say.why, loss_words(*about.loss, language));
   letter.facts.emplace_back(say.record, fmt::format("{}", about.message.seq.value()));
   letter.intro = say.lost_what;
   letter.steps = {

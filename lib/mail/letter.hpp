@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +30,6 @@ inline constexpr std::size_t max_mark = 200;
 /// Characters of a neighbouring message, of a name, of a category or rule that the firm named.
 inline constexpr std::size_t max_neighbour = 500;
 inline constexpr std::size_t max_name = 80;
-/// Characters of why a file was lost.
-inline constexpr std::size_t max_reason = 300;
 
 /// What all mails of the firm have in common.
 struct Letterhead {
@@ -83,8 +82,8 @@ Letter alert_letter(const AlertCase& about, Language language, const Letterhead&
 struct LostFile {
   vault::MessageRow message;
   vault::AlertRow alert;
-  std::string name;    ///< as the sender wrote it, "" where there is none
-  std::string reason;  ///< why it could not be kept, in English
+  std::string name;                      ///< as the sender wrote it, "" where there is none
+  std::optional<vault::MediaLoss> loss;  ///< why it could not be kept
 };
 
 /// Which file of which message, why, and what to do. With content = "reference" neither the file's

@@ -45,11 +45,10 @@ constexpr Words spanish{
     .lost_subject = "Un archivo no se pudo guardar · línea {}",
     .lost_heading = "Un archivo no se pudo guardar",
     .file = "Archivo",
-    .why = "Por qué (en inglés)",
+    .why = "Por qué",
     .lost_what =
-        "El mensaje está asentado, pero el archivo que lo acompaña no llegó a la bóveda: el "
-        "proveedor lo conserva pocos días y no lo entregó como se envió. Lo que falta queda "
-        "asentado.",
+        "El mensaje está asentado, pero el archivo que lo acompaña no llegó a la bóveda. Lo que "
+        "falta queda asentado.",
     .lost_next =
         "Pida a quien lo envió que lo mande otra vez, o guarde la copia que está en el teléfono. "
         "El "
@@ -111,11 +110,11 @@ constexpr Words portuguese{
     .lost_subject = "Um arquivo não pôde ser guardado · linha {}",
     .lost_heading = "Um arquivo não pôde ser guardado",
     .file = "Arquivo",
-    .why = "Por quê (em inglês)",
+    .why = "Por quê",
     .lost_what =
-        "A mensagem está registrada, mas o arquivo que a acompanha não chegou ao cofre: o provedor "
-        "o "
-        "conserva por poucos dias e não o entregou como foi enviado. O que falta fica registrado.",
+        "A mensagem está registrada, mas o arquivo que a acompanha não chegou ao cofre. O que "
+        "falta "
+        "fica registrado.",
     .lost_next =
         "Peça a quem o enviou que o mande de novo, ou guarde a cópia que está no telefone. O "
         "detalhe "
@@ -175,9 +174,9 @@ constexpr Words english{
     .file = "File",
     .why = "Why",
     .lost_what =
-        "The message is on record, but the file that belongs to it did not reach the vault: the "
-        "provider keeps it for some days only and did not give it as it was sent. The loss is on "
-        "record.",
+        "The message is on record, but the file that belongs to it did not reach the vault. The "
+        "loss "
+        "is on record.",
     .lost_next =
         "Ask whoever sent it to send it again, or save the copy that is on the phone. The "
         "message's "
@@ -238,6 +237,24 @@ constexpr std::array<Entry, 15> types{{
      "message the API does not support"},
 }};
 
+constexpr std::array<Entry, 5> losses{{
+    {"gone", "El proveedor ya no lo tiene: conserva los archivos pocos días.",
+     "O provedor já não o tem: conserva os arquivos por poucos dias.",
+     "The provider has it no longer: it keeps files for some days only."},
+    {"unreachable", "El proveedor no lo entregó en todos los días en que se lo pidió.",
+     "O provedor não o entregou em todos os dias em que foi pedido.",
+     "The provider did not give it in all the days of asking."},
+    {"other-bytes", "Lo que entregó el proveedor no es el archivo que nombra el mensaje.",
+     "O que o provedor entregou não é o arquivo que a mensagem nomeia.",
+     "What the provider gave is not the file that the message names."},
+    {"too-large", "Es más grande que el máximo configurado (media_max).",
+     "É maior que o máximo configurado (media_max).",
+     "It is larger than the maximum that is configured (media_max)."},
+    {"erased", "El mensaje fue suprimido antes de que se buscara el archivo.",
+     "A mensagem foi suprimida antes de o arquivo ser buscado.",
+     "The message was erased before its file was fetched."},
+}};
+
 std::string_view in_language(const Entry& entry, Language language) {
   switch (language) {
     case Language::es:
@@ -292,6 +309,10 @@ std::string category_word(std::string_view category, Language language) {
 
 std::string type_word(std::string_view type, Language language) {
   return look_up(types, type, language);
+}
+
+std::string loss_words(vault::MediaLoss loss, Language language) {
+  return look_up(losses, to_string(loss), language);
 }
 
 }  // namespace sigilo::mail

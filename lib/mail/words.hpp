@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/domain.hpp"
+#include "vault/media.hpp"
 
 namespace sigilo::mail {
 
@@ -56,5 +57,7 @@ std::string category_word(std::string_view category, Language language);
 /// What a message is ("imagen"), for those whose text does not say it; "" for plain text, and the
 /// provider's own word for a type that has no translation.
 std::string type_word(std::string_view type, Language language);
+/// Why a file was lost, in a sentence.
+std::string loss_words(vault::MediaLoss loss, Language language);
 
 }  // namespace sigilo::mail

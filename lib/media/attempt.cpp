@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "media/disk.hpp"
 #include "media/sniff.hpp"
 
 namespace sigilo::media {
@@ -63,6 +64,7 @@ class OneFile {
   OneFile(const vault::MediaJob& job, const Tools& tools) : job_(job), tools_(tools) {}
 
   Attempt run() {
+    if (!job_.readable) return unreadable();
     if (job_.file.id.empty())
       return ended(End::erased, "the message was erased before its file was fetched");
     if (auto end = ask()) return std::move(*end);
@@ -79,6 +81,16 @@ class OneFile {
 
  private:
   using Ended = std::optional<Attempt>;  ///< nullopt: go on
+
+  /// Waits like any failure: the damage may be mended from a backup while the provider has the
+  /// file.
+  [[nodiscard]] Attempt unreadable() const {
+    graph::Failure damage;
+    damage.what = fmt::format("record {}, which names the file, is damaged and cannot be read",
+                              job_.message.value());
+    damage.remedy = "run sigilo verify, and restore the vault from a backup";
+    return failed(damage, false);
+  }
 
   Ended ask() {
     auto answer = tools_.api.media(job_.file.id, tools_.phone_number_id);
@@ -122,6 +134,7 @@ class OneFile {
   Ended download() {
     auto writer = SealedWriter::create(tools_.media, tools_.random);
     if (!writer) return disk(writer.error());
+    if (auto fits = require_room(tools_.media, info_.size); !fits) return disk(fits.error());
     head_ = {};
     const auto begun = tools_.clock.steady();
     std::optional<Error> full;

@@ -71,6 +71,20 @@ Result<> Descriptor::sync(const fs::path& path) const {
   return {};
 }
 
+Result<> require_room(const fs::path& directory, std::uint64_t bytes) {
+  std::error_code trouble;
+  const auto space = fs::space(directory, trouble);
+  if (trouble)
+    return fail(ErrorCode::io, fmt::format("cannot ask for the room on the disk of {}: {}",
+                                           directory.string(), trouble.message()));
+  if (space.available >= room_for_messages && space.available - room_for_messages >= bytes)
+    return {};
+  return fail(ErrorCode::no_space,
+              fmt::format("the disk of {} has {} bytes left, and {} of them are kept for messages",
+                          directory.string(), space.available, room_for_messages),
+              "make room on the disk");
+}
+
 Result<> require_directory(const fs::path& directory) {
   if (::mkdir(directory.c_str(), 0700) == 0) return sync_directory(directory.parent_path());
   if (errno == EEXIST) return {};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sealed_file.cpp asks of the file system. Private to this room.
+// What the room asks of the file system. Private to this room.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string_view>
@@ -39,6 +40,12 @@ class Descriptor {
   int number_;
 };
 
+/// What a file leaves free: a single video must never take the last room from the messages. Some
+/// 30,000 of them, and the write-ahead log.
+inline constexpr std::uint64_t room_for_messages = std::uint64_t{64} << 20U;
+
+/// Whether `bytes` more fit beside that. Errors: no_space, io.
+Result<> require_room(const std::filesystem::path& directory, std::uint64_t bytes);
 /// Makes the directory (0700) if it is not there, durably. Errors: no_space, permission, io.
 Result<> require_directory(const std::filesystem::path& directory);
 /// Makes the names in it durable. Errors: permission, io.

@@ -216,6 +216,7 @@ void Fetcher::settle(Worker& worker, vault::MediaJob job, Attempt attempt) {
   outcome.state = verdict.state;
   outcome.next = verdict.next;
   outcome.reason = std::move(verdict.reason);
+  outcome.loss = verdict.loss;
   outcome.declared = std::move(attempt.declared);
   outcome.sniffed = std::move(attempt.sniffed);
   outcome.file = std::move(attempt.file);

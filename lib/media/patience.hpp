@@ -33,8 +33,9 @@ inline constexpr Duration longest_retry_after = std::chrono::hours(24);
 /// What follows from an attempt that the provider answered for (not disk, not stopped).
 struct Verdict {
   vault::MediaState state = vault::MediaState::waiting;
-  Timestamp next;      ///< waiting: not before
-  std::string reason;  ///< for the vault
+  Timestamp next;                                         ///< waiting: not before
+  std::string reason;                                     ///< for the vault
+  vault::MediaLoss loss = vault::MediaLoss::unreachable;  ///< lost
 };
 
 /// `mismatches`: attempts at this file that brought other bytes, with this one. A token that has

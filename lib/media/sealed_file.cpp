@@ -112,6 +112,7 @@ Result<SealedWriter> SealedWriter::create_for(const vault::SealedFile& damaged,
 }
 
 Result<> SealedWriter::write(BytesView plain) {
+  SIGILO_TRY_DO(require_room(impl_->part.parent_path(), plain.size()));
   impl_->hash.update(plain);
   impl_->size += plain.size();
   return impl_->stream.update(plain);

@@ -231,7 +231,7 @@ std::optional<std::string> copied_text(const json::Value& value,
   if (const auto* object = value.if_object(); object != nullptr && object_wanted)
     return inner_text(*object, copied);
   const auto text = object_wanted ? std::nullopt : scalar_text(value);
-  return text ? std::optional(quoted(*text)) : std::nullopt;
+  return text ? std::optional(message::quoted(*text)) : std::nullopt;
 }
 
 void copy(ObjectText& details, const json::Object& value, const AccountField::Copied& copied) {

@@ -22,7 +22,7 @@
 // - received: when the delivery came, RFC 3339 in UTC with six digits of fraction
 // - reply_to?: provider id of the quoted message
 // - sent?: the provider's time, same form
-// - source: "meta", "twilio", "spool", "import"
+// - source: "meta", "graph" (asked for, without a signature), "twilio", "spool", "import"
 // - text?: what a person can read in it, lines joined by a line feed
 // - type: Event::type
 // - v: integer, 1
@@ -56,7 +56,7 @@ namespace sigilo::message {
 
 /// Where an event came from.
 struct Provenance {
-  std::string source;       ///< "meta", "twilio", "spool", "import"
+  std::string source;       ///< "meta", "graph", "twilio", "spool", "import"
   crypto::Digest delivery;  ///< SHA-256 of the whole delivery as received
   Timestamp received;
 };

@@ -14,6 +14,7 @@ void read_system_error(const Change& change, const json::Value& element, json::S
   Event event = blank_event(change, at);
   event.kind = RecordKind::line;
   event.type = word(change.field) + ":errors";
+  event.sent = change.entry.time;
   ObjectText details;
   details.json("errors", array_text({error_text(*error)}));
   event.details = details.finish();

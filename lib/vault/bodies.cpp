@@ -164,6 +164,7 @@ std::string media_body(const MediaOutcome& outcome) {
                     {"outcome", to_string(outcome.state)},
                     {"v", body_version}};
   if (!outcome.reason.empty()) body["reason"] = outcome.reason;
+  if (outcome.state == MediaState::lost) body["loss"] = to_string(outcome.loss);
   if (outcome.file) {
     body["sha256"] = outcome.file->sha256.hex();
     body["size"] = static_cast<std::int64_t>(outcome.file->size);

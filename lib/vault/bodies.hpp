@@ -69,8 +69,8 @@ struct MailAttempt {
   std::string message_id;
   int attempt = 1;
 };
-/// {"declared","message","outcome","reason"?,"sha256"?,"size"?,"sniffed"?,"v":1}; outcome: stored
-/// (with the last three, of the plain bytes) or lost (with the reason).
+/// {"declared","loss"?,"message","outcome","reason"?,"sha256"?,"size"?,"sniffed"?,"v":1}; outcome:
+/// stored (with the last three, of the plain bytes) or lost (with the reason).
 std::string media_body(const MediaOutcome& outcome);
 
 /// {"alerts","attempt","message","message_id","outcome","recipient","reply","v":1}; outcome: sent,

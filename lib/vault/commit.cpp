@@ -49,6 +49,10 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
       {sql.begin, "BEGIN IMMEDIATE"},
       {sql.commit, "COMMIT"},
       {sql.find_content, "SELECT seq FROM event_content WHERE sent = ? AND content = ?"},
+      {sql.find_told,
+       "SELECT event.seq FROM event_id AS key JOIN event ON event.seq = key.seq"
+       " WHERE key.block = ?1 AND key.id = ?2 AND event.id = ?2 AND event.content = ?3"},
+      {sql.last_indexed, "SELECT coalesce(max(upto), 0) - 1 FROM event_indexed"},
       {sql.find_conversation, "SELECT id FROM conversation WHERE party = ? AND line = ?"},
       {sql.find_outbox,
        "SELECT message, recipient, message_id, state, attempts FROM outbox WHERE id = ?"},
@@ -89,7 +93,8 @@ Result<WriterStatements> WriterStatements::prepare(Database& database) {
        "excluded.value"},
       {sql.put_line,
        "INSERT INTO line_state (number, last, events) VALUES (?, ?, ?)"
-       " ON CONFLICT DO UPDATE SET last = excluded.last, events = events + excluded.events"},
+       " ON CONFLICT DO UPDATE SET last = max(last, excluded.last), events = events + "
+       "excluded.events"},
       {sql.put_unmonitored,
        "INSERT INTO unmonitored SELECT ?1, ?2, ?3, ?4, ?5"
        " WHERE (SELECT count(*) FROM unmonitored) < ?6"

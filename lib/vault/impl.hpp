@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -51,7 +52,7 @@ class SeenRows {
 struct Tally {
   struct Line {
     std::uint64_t events = 0;
-    Timestamp last;
+    Timestamp last;  ///< 1970: nothing passed through it just now
   };
   struct Unmonitored {
     std::string phone_number_id;
@@ -67,7 +68,7 @@ struct Tally {
 struct WriterStatements {
   static Result<WriterStatements> prepare(Database& database);
   Statement begin, commit;
-  Statement find_content, find_conversation, find_outbox, alerts_of;
+  Statement find_content, find_told, last_indexed, find_conversation, find_outbox, alerts_of;
   Statement add_record, add_event, add_delivery, add_conversation, add_alert, add_outbox,
       add_checkpoint, add_epoch;
   Statement put_tile, add_to_counter, put_line, put_unmonitored, change_outbox;
@@ -75,6 +76,10 @@ struct WriterStatements {
   Statement body_of, add_identity, add_reread;
   Statement add_media, media_state, change_media, find_media_file, add_media_file;
 };
+
+/// Counters of this name and a line's number: how often the first message of a phone was told. They
+/// say after a restart which lines have a phone that tells.
+inline constexpr std::string_view told_by_phone_counter = "told_by_phone:";
 
 struct Vault::Impl {
   std::filesystem::path directory;
@@ -94,6 +99,9 @@ struct Vault::Impl {
   SeenRows conversations{};
   SeenRows identities{};
   NewestEvents newest{};  ///< events from `event_indexed.upto` on
+  /// Lines of which a phone told (an echo, a history). A transaction that is undone may leave one
+  /// too many, which only costs time.
+  std::set<std::string, std::less<>> told_by_phone{};
   Tally tally{};
   bool clock_is_behind = false;  ///< this episode has its `clock` record
   int log_pages = 0;             ///< of the write-ahead log after the last commit

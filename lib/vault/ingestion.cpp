@@ -10,6 +10,7 @@
 #include "message/media.hpp"
 #include "vault/alerting.hpp"
 #include "vault/event_id.hpp"
+#include "vault/schema.hpp"
 
 namespace sigilo::vault {
 namespace {
@@ -44,6 +45,12 @@ bool is_told_several_ways(RecordKind kind) {
   return kind == RecordKind::message || kind == RecordKind::edit || kind == RecordKind::revoke;
 }
 
+/// Whether it shows that what passes through the line arrives: a profile that was asked for, an
+/// address book or a phone's past would make a line look alive whose messages never come.
+bool passed_just_now(const message::Event& event) {
+  return event.kind != RecordKind::line && event.via != message::Via::history;
+}
+
 message::Event told_again(const message::Event& event) {
   message::Event again = event;
   again.kind = RecordKind::status;
@@ -70,7 +77,7 @@ Result<Ingested> Ingestion::run() {
 Result<> Ingestion::take(const IngestEvent& item) {
   // What was blanked reads as something unknown; what was unknown before is there.
   if (again_ && item.event.kind == RecordKind::unrecognised) return {};
-  SIGILO_TRY(const auto first, known(item.event.sent.seconds(), content_of(item.event)));
+  SIGILO_TRY(const auto first, known(item.event));
   if (first) return take_again(*first, item);
   SIGILO_TRY(const Seq seq, item.commitment
                                 ? vault_.append(item.event.kind, item.body, *item.commitment)
@@ -92,6 +99,31 @@ Result<std::optional<Seq>> Ingestion::known(std::int64_t sent, NewestEvents::Con
   return Seq(static_cast<std::uint64_t>(*seq));
 }
 
+Result<std::optional<Seq>> Ingestion::known(const message::Event& event) {
+  SIGILO_TRY(auto found, known(event.sent.seconds(), content_of(event)));
+  if (found || event.provider_id.empty() || !is_told_several_ways(event.kind)) return found;
+  if (event.via == message::Via::api && !vault_.told_by_phone.contains(event.line.value()))
+    return found;
+  return known_by_id(id_key(event.provider_id), content_of(event));
+}
+
+Result<std::optional<Seq>> Ingestion::known_by_id(std::int64_t id, NewestEvents::Content content) {
+  auto seq = vault_.newest.find_by_id(id, content);
+  auto& last = vault_.sql.last_indexed;
+  SIGILO_TRY(const bool indexed, last.step());
+  const std::int64_t last_block = indexed ? last.integer(0) >> id_block_bits : -1;
+  last.reset();
+  // The newest first: what is told again was mostly told a moment ago.
+  for (auto block = last_block; block >= 0 && !seq; --block) {
+    auto& find = vault_.sql.find_told.bind(1, block).bind(2, id).bind(3, BytesView(content));
+    SIGILO_TRY(const bool found, find.step());
+    if (found) seq = find.integer(0);
+    find.reset();
+  }
+  if (!seq) return std::nullopt;
+  return Seq(static_cast<std::uint64_t>(*seq));
+}
+
 Result<> Ingestion::take_again(Seq first, const IngestEvent& item) {
   const message::Event& event = item.event;
   ++result_.duplicates;
@@ -105,7 +137,7 @@ Result<> Ingestion::take_again(Seq first, const IngestEvent& item) {
   // Erased or damaged: whether it was told another way can't be said any more.
   if (!before || before->event.via == event.via) return {};
   const auto again = told_again(event);
-  SIGILO_TRY(const auto told, known(again.sent.seconds(), content_of(again)));
+  SIGILO_TRY(const auto told, known_by_id(id_key(again.provider_id), content_of(again)));
   if (told) return {};
   SIGILO_TRY(
       const Seq seq,
@@ -126,15 +158,19 @@ Result<> Ingestion::store_event(Seq seq, const message::Event& event) {
   if (!event.line.value().empty() && !again_) {
     auto& line = vault_.tally.lines[event.line.value()];
     ++line.events;
-    line.last = vault_.sealer.state().last;
+    if (passed_just_now(event)) line.last = vault_.sealer.state().last;
   }
-  vault_.newest.add(event.sent.seconds(), content_of(event), number(seq));
+  if (event.via != message::Via::api && is_told_several_ways(event.kind) &&
+      vault_.told_by_phone.insert(event.line.value()).second)
+    count(fmt::format("{}{}", told_by_phone_counter, event.line.value()), 1);
+  const auto id = id_key(event.provider_id);
+  vault_.newest.add(event.sent.seconds(), content_of(event), id, number(seq));
   return vault_.sql.add_event.bind(1, number(seq))
       .bind(2, event.sent.seconds())
       .bind(3, BytesView(content_of(event)))
       .bind(4, conversation)
       .bind(5, number(result_.seqs.front()))
-      .bind(6, id_key(event.provider_id))
+      .bind(6, id)
       .bind(7, id_key(event.about))
       .run();
 }

@@ -30,6 +30,10 @@ class Ingestion {
   /// The record of an event with this key, also of this transaction: a repeat inside one delivery
   /// or one group is found too.
   Result<std::optional<Seq>> known(std::int64_t sent, NewestEvents::Content content);
+  /// The same for what may be told several ways, each with a time of its own: found by the
+  /// provider's id where the line has a phone that tells too. Others cost nothing.
+  Result<std::optional<Seq>> known(const message::Event& event);
+  Result<std::optional<Seq>> known_by_id(std::int64_t id, NewestEvents::Content content);
   /// The same message told of another way (live, as an echo, in a history): that it was, becomes a
   /// record of its own, once.
   Result<> take_again(Seq first, const IngestEvent& item);

@@ -2,10 +2,13 @@
 #include "vault/media.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "json/parse.hpp"
 #include "message/body.hpp"
 #include "vault/bodies.hpp"
 #include "vault/impl.hpp"
@@ -23,6 +26,21 @@ Result<SealedFile> file_of(const Statement& row, int first) {
   SIGILO_TRY(file.sha256, crypto::Digest::from(row.bytes(first + 2)));
   file.size = static_cast<std::uint64_t>(row.integer(first + 3));
   return file;
+}
+
+constexpr std::array<std::pair<MediaLoss, std::string_view>, 5> losses{
+    {{MediaLoss::gone, "gone"},
+     {MediaLoss::unreachable, "unreachable"},
+     {MediaLoss::other_bytes, "other-bytes"},
+     {MediaLoss::too_large, "too-large"},
+     {MediaLoss::erased, "erased"}}};
+
+/// What a media record says; nullopt for one that says nothing of a loss, or is damaged.
+std::optional<MediaLoss> loss_of(std::string_view body) {
+  const auto value = json::parse(body);
+  const auto* object = value ? value->if_object() : nullptr;
+  const auto word = object != nullptr ? json::text_at(*object, "loss") : std::nullopt;
+  return word ? parse_media_loss(*word) : std::nullopt;
 }
 
 MediaState state_of(std::string_view text) {
@@ -70,6 +88,18 @@ std::string_view to_string(MediaState state) {
       return "lost";
   }
   SIGILO_CHECK(false, "not a state of a file");
+}
+
+std::string_view to_string(MediaLoss loss) {
+  for (const auto& [known, word] : losses)
+    if (known == loss) return word;
+  SIGILO_CHECK(false, "not a reason for a loss");
+}
+
+std::optional<MediaLoss> parse_media_loss(std::string_view text) {
+  for (const auto& [loss, word] : losses)
+    if (word == text) return loss;
+  return std::nullopt;
 }
 
 Result<> WriteTransaction::media_outcome(const MediaOutcome& outcome) {
@@ -120,11 +150,17 @@ Result<std::vector<MediaJob>> Reader::due_media(Timestamp now, std::size_t limit
     job.recorded = Timestamp::from_micros(select.integer(2));
     const auto kind = parse_record_kind(select.text(3));
     // An erased message leaves nothing to ask for: the job says so by its empty file.
-    if (kind && message::holds_event(*kind) && select.maybe_text(4)) {
-      SIGILO_TRY(const auto stored, message::read_body(*kind, select.text(4)));
-      job.line = stored.event.line;
-      job.history = stored.event.via == message::Via::history;
-      job.file = message::file_of(stored.event).value_or(message::File{});
+    if (select.maybe_text(4)) {
+      const auto stored = kind && message::holds_event(*kind)
+                              ? message::read_body(*kind, select.text(4))
+                              : Result<message::StoredEvent>(fail(ErrorCode::corrupt, "no event"));
+      // One damaged record must not hold up the files of all others.
+      job.readable = stored.has_value();
+      if (stored) {
+        job.line = stored->event.line;
+        job.history = stored->event.via == message::Via::history;
+        job.file = message::file_of(stored->event).value_or(message::File{});
+      }
     }
     jobs.push_back(std::move(job));
   }
@@ -150,12 +186,13 @@ Result<std::optional<SealedFile>> Reader::file_with(const crypto::Digest& sha256
 }
 
 Result<std::optional<MediaRow>> Reader::media_of(Seq message) {
-  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format(
-                              "SELECT state, attempts, reply, media.record, time, {} FROM media"
-                              " LEFT JOIN media_file ON media_file.id = media.file"
-                              " LEFT JOIN record ON record.seq = media.record"
-                              " WHERE message = ?",
-                              file_columns)));
+  SIGILO_TRY(auto select,
+             impl_->database.prepare(fmt::format(
+                 "SELECT state, attempts, reply, media.record, time, body, {} FROM media"
+                 " LEFT JOIN media_file ON media_file.id = media.file"
+                 " LEFT JOIN record ON record.seq = media.record"
+                 " WHERE message = ?",
+                 file_columns)));
   SIGILO_TRY(const bool found, select.bind(1, static_cast<std::int64_t>(message.value())).step());
   if (!found) return std::nullopt;
   MediaRow row;
@@ -165,8 +202,9 @@ Result<std::optional<MediaRow>> Reader::media_of(Seq message) {
   if (const auto record = select.maybe_integer(3))
     row.record = Seq(static_cast<std::uint64_t>(*record));
   if (const auto time = select.maybe_integer(4)) row.time = Timestamp::from_micros(*time);
-  if (select.maybe_text(5)) {
-    SIGILO_TRY(row.file, file_of(select, 5));
+  if (const auto body = select.maybe_text(5)) row.loss = loss_of(*body);
+  if (select.maybe_text(6)) {
+    SIGILO_TRY(row.file, file_of(select, 6));
   }
   return std::optional(std::move(row));
 }

@@ -3,6 +3,7 @@
 // Private to this room.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,17 +34,29 @@ class NewestEvents {
     return found == keys_.end() ? std::nullopt : std::optional(found->second);
   }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
-  void add(std::int64_t sent, Content content, std::int64_t seq) {
-    if (keys_.emplace(key(sent, content), seq).second) fresh_.push_back(key(sent, content));
+  /// The same at whatever time, among the events with `id` (id_key(), not 0). A walk through all:
+  /// only what comes by way of a phone is looked for so.
+  [[nodiscard]] std::optional<std::int64_t> find_by_id(std::int64_t id, Content content) const {
+    for (const auto& one : ids_)
+      if (one.id == id && std::ranges::equal(one.content, content)) return one.seq;
+    return std::nullopt;
+  }
+  /// `id`: id_key() of the provider's id, 0 where there is none.
+  void add(std::int64_t sent, Content content, std::int64_t id, std::int64_t seq) {
+    if (!keys_.emplace(key(sent, content), seq).second) return;
+    fresh_.push_back(key(sent, content));
+    ids_.push_back({id, seq, fresh_.back().content});
   }
   /// Forgets what was added since the last keep(): the transaction that stored it was undone.
   void undo() {
     for (const auto& key : fresh_) keys_.erase(key);
+    ids_.resize(ids_.size() - fresh_.size());
     fresh_.clear();
   }
   void keep() { fresh_.clear(); }
   void clear() {
     keys_.clear();
+    ids_.clear();
     fresh_.clear();
   }
 
@@ -67,7 +80,14 @@ class NewestEvents {
     return key;
   }
 
+  struct Named {
+    std::int64_t id = 0;
+    std::int64_t seq = 0;
+    std::array<std::uint8_t, content_bytes> content{};
+  };
+
   std::unordered_map<Key, std::int64_t, Hash> keys_;
+  std::vector<Named> ids_;  ///< in the order of coming: the fresh ones are its end
   std::vector<Key> fresh_;
 };
 

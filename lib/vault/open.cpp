@@ -77,7 +77,7 @@ Result<> read_last_record(Database& database, Ending& ending) {
 }
 
 Result<NewestEvents> read_newest(Database& database) {
-  SIGILO_TRY(auto select, database.prepare("SELECT sent, content, seq FROM event WHERE seq >="
+  SIGILO_TRY(auto select, database.prepare("SELECT sent, content, id, seq FROM event WHERE seq >="
                                            " coalesce((SELECT upto FROM event_indexed), 0)"));
   NewestEvents newest;
   for (;;) {
@@ -86,10 +86,23 @@ Result<NewestEvents> read_newest(Database& database) {
     const auto content = select.bytes(1);
     // An altered row must not stop the taking in; verification reports it.
     if (content.size() != NewestEvents::content_bytes) continue;
-    newest.add(select.integer(0), content.first<NewestEvents::content_bytes>(), select.integer(2));
+    newest.add(select.integer(0), content.first<NewestEvents::content_bytes>(), select.integer(2),
+               select.integer(3));
   }
   newest.keep();
   return newest;
+}
+
+Result<std::set<std::string, std::less<>>> read_told_by_phone(Database& database) {
+  SIGILO_TRY(auto select, database.prepare("SELECT substr(name, length(?1) + 1) FROM counter"
+                                           " WHERE substr(name, 1, length(?1)) = ?1"));
+  select.bind(1, told_by_phone_counter);
+  std::set<std::string, std::less<>> lines;
+  for (;;) {
+    SIGILO_TRY(const bool found, select.step());
+    if (!found) return lines;
+    lines.emplace(select.text(0));
+  }
 }
 
 /// Merkle root of 2^height leaves that begin at leaf `first`, out of the tile that holds its parts.
@@ -218,6 +231,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
   SIGILO_TRY(auto tiles, load_open_tiles(select_tile_rows, size));
 
   SIGILO_TRY(auto newest, read_newest(database));
+  SIGILO_TRY(auto told_by_phone, read_told_by_phone(database));
 
   SIGILO_TRY(auto signing, load_signing_key(directory, ending));
   SIGILO_TRY_DO(clear_succession(directory, ending.epoch, log));
@@ -239,6 +253,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
       .random = random,
       .log = std::move(log),
       .newest = std::move(newest),
+      .told_by_phone = std::move(told_by_phone),
   });
   impl->database.count_log_pages(&impl->log_pages);
   return std::unique_ptr<Vault>(new Vault(std::move(impl)));

@@ -105,7 +105,8 @@ struct OutboxRow {
 
 struct LineState {
   std::string number;
-  Timestamp last;  ///< time of the last record of this line
+  Timestamp last;  ///< of the last record of what passed through it (a message, a state; neither
+                   ///< what a history told nor an event of the line itself); 1970: nothing yet
   std::uint64_t events = 0;
 };
 

@@ -197,7 +197,7 @@ CREATE TABLE tile (
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE line_state (
   number TEXT PRIMARY KEY,
-  last   INTEGER NOT NULL,            -- time of its last record
+  last   INTEGER NOT NULL,            -- time of the last record of what passed through it just now; 0: none
   events INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- Numbers that deliveries named and that are not monitored: seen, their content not kept. Only the first 1,000.

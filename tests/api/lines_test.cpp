@@ -21,8 +21,9 @@ struct Office {
   std::optional<graph::Failure> failure;
 
   Office() {
-    desk.runtime = [] {
+    desk.runtime = [this] {
       api::Runtime runtime;
+      runtime.now = vault.clock.now();
       runtime.lines = {{"+5491150000001", "106540352242922", "Dra. Ana Ejemplo", "litigios"},
                        {"+5491150000003", "", "", ""}};
       return runtime;
@@ -79,6 +80,8 @@ TEST_CASE("a line is told with what the provider said of it last, and before wit
   CHECK(lines[0].at("quality").as_string() == "RED");
   CHECK(lines[0].at("platform").as_string() == "cloud");
   CHECK(lines[0].at("never_delivered").as_array().empty());
+  CHECK(lines[0].at("state").as_string() == "silent");  // asked about it, heard nothing of it
+  CHECK(lines[0].at("last").is_null());
   CHECK(lines[1].at("name").is_null());
   CHECK(lines[1].at("state").as_string() == "silent");
   const auto line = office.desk.get("/v1/lines/+5491150000001").object();
@@ -135,6 +138,49 @@ TEST_CASE("a failure is recorded with its reason, and only what failed is asked 
   other.failure.reset();
   CHECK(other.ask_for_history().status() == 200);
   CHECK(other.calls.size() == 3);
+}
+
+TEST_CASE("of a phone's history that nobody asked for status speaks, until somebody did") {
+  Office office;
+  const auto attention = [&] {
+    std::string all;
+    const auto status = office.desk.get("/v1/status").object();
+    for (const auto& sentence : status.at("attention").as_array())
+      all += std::string(sentence.as_string()) + "\n";
+    return all;
+  };
+  const auto speaks = [&](const char* words) {
+    return attention().find(words) != std::string::npos;
+  };
+  office.profile(R"("verified_name":"Estudio","platform_type":"CLOUD_API","is_on_biz_app":false)");
+  CHECK_FALSE(speaks("request-history"));
+  office.profile(on_the_phone);
+  CHECK(speaks("request-history +5491150000001' now"));
+  office.failure.emplace();
+  office.failure->what = "the token has expired";
+  static_cast<void>(office.ask_for_history());
+  CHECK(speaks("could not be asked for"));
+  SECTION("it was accepted") {
+    office.failure.reset();
+    REQUIRE(office.ask_for_history().status() == 200);
+    CHECK_FALSE(speaks("request-history"));
+  }
+  SECTION("it is too late, and the answer is known") {
+    office.vault.clock.advance(std::chrono::hours(24));
+    CHECK_FALSE(speaks("request-history"));
+  }
+}
+
+TEST_CASE("a history that was not asked for in time is said to be missing") {
+  Office office;
+  office.profile(on_the_phone);
+  office.vault.clock.advance(std::chrono::hours(24));
+  const auto status = office.desk.get("/v1/status").object();
+  std::string attention;
+  for (const auto& sentence : status.at("attention").as_array()) attention += sentence.as_string();
+  CHECK(attention.find("is not in the vault") != std::string::npos);
+  REQUIRE(office.ask_for_history().status() == 200);
+  CHECK(office.desk.get("/v1/status").object().at("attention").as_array().empty());
 }
 
 TEST_CASE("what cannot be recorded is not asked for") {

@@ -117,6 +117,9 @@ TEST_CASE("what the provider refuses or says in an unknown form is told until it
   REQUIRE(polled.poll.troubles().size() == 1);
   CHECK(polled.poll.troubles()[0].find("the token has expired; make a new one") !=
         std::string::npos);
+  polled.answers.failure->remedy.clear();
+  polled.step("");
+  CHECK(polled.poll.troubles().at(0).find("tried again by itself") != std::string::npos);
   polled.answers.failure.reset();
   polled.step("<html>");
   REQUIRE(polled.poll.troubles().size() == 1);

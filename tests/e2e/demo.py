@@ -12,7 +12,7 @@ import sys
 import textwrap
 import time
 
-from appliance import Appliance, envelope, media, text, wait_for
+from appliance import ACCOUNT, LINE_ID, Appliance, envelope, media, text, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "tests/fixtures/meta"
@@ -107,6 +107,9 @@ def main():
         show(firm.init().stdout.replace(str(firm.home), "…"))
 
         step("sigilod starts: HTTPS on loopback; beside it a real SMTP server and a model of the Graph API")
+        firm.graph_control("/numbers", account=ACCOUNT, numbers=[
+            {"id": LINE_ID, "display_phone_number": "+54 9 11 5000-0001", "verified_name": "Estudio Ejemplo",
+             "quality_rating": "GREEN", "platform_type": "CLOUD_API", "is_on_biz_app": True, "status": "CONNECTED"}])
         firm.start()
         counts = post_fixtures(firm)
         show(f"{sum(counts.values())} signed payloads posted; answers: " +

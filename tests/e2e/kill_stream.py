@@ -4,9 +4,12 @@
 
 The sender behaves as the provider does: whatever was not answered with 200 is sent again, also after a restart. At the
 end every acknowledged message is there exactly once, nothing is there that was not sent, and verification is clean.
+Some messages name a file, which is fetched all the while: at the end each file is kept once, whole, and nothing else
+lies in media/.
 """
 import argparse
 import collections
+import hashlib
 import http.client
 import json
 import queue
@@ -16,7 +19,9 @@ import sys
 import threading
 import time
 
-from appliance import Appliance, envelope, text
+from appliance import Appliance, envelope, media, text, wait_for
+
+IMAGE_EVERY = 20
 
 
 class Stream:
@@ -25,11 +30,23 @@ class Stream:
         self.random = random.Random(seed)
         self.todo = queue.Queue()
         self.sent = {}
+        self.images = {}
         for number in range(messages):
             wamid = f"wamid.stream{number:08d}"
             words = "le damos una coima al juez" if number % 400 == 399 else f"mensaje {number} del flujo"
+            sender = f"54911555{number % 50:05d}"
+            if number % IMAGE_EVERY == IMAGE_EVERY - 1:
+                # Every third image has the bytes of another: those are kept once.
+                content = b"\xff\xd8\xff\xe0" + self.random.randbytes(200_000)
+                if self.images and number % 3 == 0:
+                    content = next(iter(self.images.values()))
+                self.images[wamid] = content
+                appliance.give_file(str(number), content)
+                message = media("image", str(number), content, wamid, sender=sender, caption=words)
+            else:
+                message = text(words, wamid, sender)
             self.sent[wamid] = words
-            self.todo.put((wamid, json.dumps(envelope(text(words, wamid, f"54911555{number % 50:05d}"))).encode()))
+            self.todo.put((wamid, json.dumps(envelope(message)).encode()))
         self.acknowledged = collections.Counter()
         self.refused = collections.Counter()
         self.lock = threading.Lock()
@@ -92,8 +109,10 @@ def check(appliance, stream):
     """What is wrong, in sentences; empty when all is well."""
     wrong = []
     stored = collections.Counter()
+    seqs = {}
     for row in appliance.cli("messages", "--limit", "100000", as_json=True):
         stored[row["id"]] += 1
+        seqs[row["id"]] = row["seq"]
         if stream.sent.get(row["id"]) != row["text"]:
             wrong.append(f"record {row['seq']} says what nobody sent")
     lost = [wamid for wamid in stream.acknowledged if stored[wamid] == 0]
@@ -102,6 +121,17 @@ def check(appliance, stream):
         wrong.append(f"{len(lost)} acknowledged messages are missing, the first {lost[0]}")
     if doubled:
         wrong.append(f"{len(doubled)} messages are stored more than once, the first {doubled[0]}")
+    wait_for("the files", lambda: appliance.cli("status", as_json=True)[0]["media"]["waiting"] == 0, 120)
+    kept = [path for path in (appliance.vault / "media").rglob("*") if path.is_file()]
+    contents = set(stream.images.values())
+    if len(kept) != len(contents):
+        wrong.append(f"{len(kept)} files lie in media/ for {len(contents)} contents")
+    for wamid, content in stream.images.items():
+        if wamid not in seqs:
+            continue  # told above
+        file = appliance.shown(seqs[wamid])["media"][0]
+        if (file["state"], file.get("sha256")) != ("stored", hashlib.sha256(content).hexdigest()):
+            wrong.append(f"the file of {wamid}: {file}")
     verified = appliance.cli("verify", "--depth", "full", as_json=True, check=False)
     report = json.loads(verified.stdout.splitlines()[-1])
     if verified.returncode != 0 or not report["ok"]:
@@ -117,12 +147,12 @@ def main():
     parser.add_argument("--seed", type=int, default=20261124)
     options = parser.parse_args()
     kills = options.kills or max(3, options.messages // 500)
-    with Appliance(options.bin, mail=False) as appliance:
+    with Appliance(options.bin, mail=False, graph=True) as appliance:
         begin = time.monotonic()
         stream, killed = run(appliance, options.messages, kills, options.seed)
         wrong, stored, records = check(appliance, stream)
-        print(f"{len(stream.acknowledged)} messages acknowledged, {stored} stored, {records} records verified, "
-              f"{killed} SIGKILLs, {sum(stream.refused.values())} sendings repeated, "
+        print(f"{len(stream.acknowledged)} messages acknowledged, {stored} stored, {len(stream.images)} files, {records} records "
+              f"verified, {killed} SIGKILLs, {sum(stream.refused.values())} sendings repeated, "
               f"{time.monotonic() - begin:.1f} s")
         for sentence in wrong:
             print("WRONG:", sentence)

@@ -118,6 +118,23 @@ class Files(unittest.TestCase):
             self.assertTrue(any("access_token" in sentence for sentence in status["attention"]))
             self.assertEqual(firm.log().count("access_token"), 1)
 
+    def test_a_first_token_is_used_from_the_reload_on(self):
+        with Appliance(BIN, mail=False) as firm:
+            firm.init()
+            firm.start()
+            firm.post(envelope(media("image", "900", JPEG, "wamid.I")))
+            done = firm.cli("line", "request-history", LINE, check=False)
+            self.assertIn("no access token", done.stderr)
+            firm.start_graph()
+            (firm.home / "meta-access-token").write_text(TOKEN + "\n")
+            (firm.home / "meta-access-token").chmod(0o600)
+            firm.write_config()
+            firm.give_file("900", JPEG)
+            firm.reload()
+            wait_for("the file", lambda: file_of(firm, firm.seq_of("wamid.I"))["state"] == "stored")
+            self.assertFalse(any("access_token" in sentence for sentence in status_of(firm)["attention"]))
+            self.assertEqual(firm.cli("line", "request-history", LINE).returncode, 0)
+
     def test_a_file_of_the_largest_size_leaves_memory_flat(self):
         with Appliance(BIN, mail=False, graph=True) as firm:
             firm.init()

@@ -287,12 +287,20 @@ TEST_CASE("a soundly sealed body that says what it may not is found by both veri
          fmt::format(fmt::runtime(row), 5));
   }
   SECTION("a file of a record that names none") {
-    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"lost","v":1})",
+    seal(RecordKind::media, R"({"declared":"","loss":"gone","message":2,"outcome":"lost","v":1})",
          "media-mismatch");
   }
   SECTION("a file of a record that is to come") {
-    seal(RecordKind::media, R"({"declared":"","message":22,"outcome":"lost","v":1})",
+    seal(RecordKind::media, R"({"declared":"","loss":"gone","message":22,"outcome":"lost","v":1})",
          "media-mismatch");
+  }
+  SECTION("a lost file that does not say why") {
+    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"lost","v":1})",
+         "body-invalid");
+  }
+  SECTION("a lost file with a reason of its own making") {
+    seal(RecordKind::media, R"({"declared":"","loss":"tired","message":2,"outcome":"lost","v":1})",
+         "body-invalid");
   }
   SECTION("a stored file without its hash") {
     seal(RecordKind::media,
@@ -301,8 +309,9 @@ TEST_CASE("a soundly sealed body that says what it may not is found by both veri
   }
   SECTION("a lost file with a hash") {
     seal(RecordKind::media,
-         fmt::format(R"({{"declared":"","message":2,"outcome":"lost","sha256":"{}","v":1}})",
-                     std::string(64, 'a')),
+         fmt::format(
+             R"({{"declared":"","loss":"gone","message":2,"outcome":"lost","sha256":"{}","v":1}})",
+             std::string(64, 'a')),
          "body-invalid");
   }
   SECTION("a file that is neither stored nor lost") {
@@ -310,7 +319,8 @@ TEST_CASE("a soundly sealed body that says what it may not is found by both veri
          "body-invalid");
   }
   SECTION("a file that is lost for no reason that stands there") {
-    seal(RecordKind::media, R"({"declared":"","message":2,"outcome":"lost","reason":"","v":1})",
+    seal(RecordKind::media,
+         R"({"declared":"","loss":"gone","message":2,"outcome":"lost","reason":"","v":1})",
          "body-invalid");
   }
   SECTION("a gap that a later record speaks of") {

@@ -32,8 +32,10 @@ std::vector<TestMessage> all_events() {
       .id = "out", .text = "te mando", .sent = noon, .direction = Direction::out};
   TestMessage echo = sent;
   echo.via = Via::app;
+  echo.sent += 1;  // each by another clock
   TestMessage past = sent;
   past.via = Via::history;
+  past.sent += 4;
   return {
       sent,
       echo,

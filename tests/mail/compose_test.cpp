@@ -8,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "mail/words.hpp"
 #include "support/letters.hpp"
 #include "support/mail.hpp"
 
@@ -416,7 +417,7 @@ TEST_CASE("a firm's name that would break the From header is quoted or encoded")
 }
 
 TEST_CASE("a lost file is told in each language, and with content = reference without its name") {
-  mail::LostFile about{alert_case().message, {}, "contrato\r\nBcc: x.pdf", "given up after 7 days"};
+  mail::LostFile about{alert_case().message, {}, "contrato\r\nBcc: x.pdf", vault::MediaLoss::gone};
   about.message.stored.event.type = "document";
   about.alert.severity = Severity::medium;
   for (const auto& [language, heading] :
@@ -433,7 +434,7 @@ TEST_CASE("a lost file is told in each language, and with content = reference wi
     std::string facts;
     for (const auto& [label, value] : letter.facts) facts += value + "\n";
     CHECK(facts.find("contrato") != std::string::npos);
-    CHECK(facts.find("given up after 7 days") != std::string::npos);
+    CHECK(facts.find(mail::loss_words(vault::MediaLoss::gone, language)) != std::string::npos);
     head.content = config::MailContent::reference;
     for (const auto& [label, value] : mail::lost_file_letter(about, language, head).facts) {
       CHECK(value.find("contrato") == std::string::npos);

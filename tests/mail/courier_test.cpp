@@ -475,7 +475,8 @@ TEST_CASE("a mail about a lost file says which and why, and one about words stay
   vault::MediaOutcome outcome;
   outcome.message = Seq(1);
   outcome.state = vault::MediaState::lost;
-  outcome.reason = "the provider keeps it no longer";
+  outcome.reason = "HTTP 404";
+  outcome.loss = vault::MediaLoss::gone;
   test::must(vault.run([&](vault::WriteTransaction& transaction) -> Result<> {
     SIGILO_TRY_DO(transaction.media_outcome(outcome));
     return transaction.alert(Seq(1), lost, {{"ana@estudio.example", Language::en, "litigios"}})
@@ -489,6 +490,6 @@ TEST_CASE("a mail about a lost file says which and why, and one about words stay
   CHECK_THAT(about_words, !ContainsSubstring("could not be kept"));
   CHECK_THAT(about_the_file, ContainsSubstring("A file could not be kept"));
   CHECK_THAT(about_the_file, ContainsSubstring("contrato.pdf"));
-  CHECK_THAT(about_the_file, ContainsSubstring("the provider keeps it no longer"));
+  CHECK_THAT(about_the_file, ContainsSubstring("The provider has it no longer"));
   CHECK_THAT(about_the_file, !ContainsSubstring("coima"));
 }

@@ -26,6 +26,16 @@ TEST_CASE("plain text has no type word, a provider's new type keeps its own") {
   CHECK(mail::type_word("hologram", Language::es) == "hologram");
 }
 
+TEST_CASE("why a file was lost is a sentence in every language") {
+  using vault::MediaLoss;
+  for (const auto loss : {MediaLoss::gone, MediaLoss::unreachable, MediaLoss::other_bytes,
+                          MediaLoss::too_large, MediaLoss::erased}) {
+    CHECK(vault::parse_media_loss(to_string(loss)) == loss);
+    for (const auto language : {Language::es, Language::pt, Language::en})
+      CHECK(mail::loss_words(loss, language).ends_with('.'));
+  }
+}
+
 TEST_CASE("no language lacks a word") {
   for (const auto language : {Language::es, Language::pt, Language::en}) {
     const auto& all = mail::words(language);

@@ -13,6 +13,7 @@
 #include "media/patience.hpp"
 #include "support/broken_disk.hpp"
 #include "support/media.hpp"
+#include "support/sqlcipher.hpp"
 
 using namespace sigilo;
 using namespace sigilo::test;
@@ -152,6 +153,7 @@ TEST_CASE("other bytes again and again are lost after some hours, with both hash
   CHECK(room.row(message).state == MediaState::waiting);
   room.pass(4h);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::other_bytes);
   CHECK(room.provider.downloads == media::most_mismatches);
   CHECK_THAT(room.record(message), ContainsSubstring(named));
   CHECK_THAT(room.record(message), ContainsSubstring(photo_hash()));
@@ -182,6 +184,23 @@ TEST_CASE("each kind of failure at each call keeps the file waiting, says why, a
       CHECK_FALSE(room.fetcher->status().trouble);
     }
   }
+}
+
+TEST_CASE("a damaged record that names a file holds up no other, and says what to do") {
+  FileRoom room;
+  const auto damaged = room.offer({.id = "1", .media = "1"}, photo);
+  const auto sound = room.offer({.id = "2", .media = "2"}, photo);
+  room.vault.close();
+  REQUIRE(sqlcipher(room.vault.directory() / "vault.db",
+                    key_lines() + fmt::format("UPDATE record SET body = '{{}}' WHERE seq = {};",
+                                              damaged.value()))
+              .code == 0);
+  room.vault.open();
+  CHECK(room.fetcher->run_once() > 0s);  // and it does not turn in circles
+  CHECK(room.row(sound).state == MediaState::stored);
+  CHECK(room.row(damaged).state == MediaState::waiting);
+  CHECK_THAT(room.row(damaged).reply, ContainsSubstring("record 1"));
+  CHECK(must(room.vault.reader().next_media_due()).value() > room.vault.clock.now());
 }
 
 TEST_CASE("a url that has ended is asked for anew at once") {
@@ -268,6 +287,7 @@ TEST_CASE(
     CHECK(room.row(message).state == MediaState::waiting);
     room.pass(3h);
     CHECK(room.row(message).state == MediaState::lost);
+    CHECK(room.row(message).loss == vault::MediaLoss::gone);
     CHECK_THAT(room.record(message),
                ContainsSubstring("no longer has it after " + std::to_string(days) + " days"));
     CHECK(room.vault.sink.has("lost; see sigilo show"));
@@ -284,6 +304,7 @@ TEST_CASE("seven days of server errors lose the file, but not one error after se
   CHECK(room.row(message).state == MediaState::waiting);
   room.pass(4h);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::unreachable);
   CHECK(room.row(message).attempts == media::least_attempts);
   CHECK_THAT(room.record(message), ContainsSubstring("the last answer: HTTP 503"));
 }
@@ -295,6 +316,7 @@ TEST_CASE("a file that is too large is not fetched but lost, naming both sizes")
   room.fetcher->run_once();
   CHECK(room.provider.downloads == 0);
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::too_large);
   CHECK_THAT(room.record(message), ContainsSubstring("has 104857601 bytes"));
   CHECK_THAT(room.record(message), ContainsSubstring("104857600 (media_max)"));
 }
@@ -307,6 +329,7 @@ TEST_CASE("a file that grows beyond the largest without having said so is cut of
   room.provider.files["1001"].size = 0;
   room.fetcher->run_once();
   CHECK(room.row(message).state == MediaState::lost);
+  CHECK(room.row(message).loss == vault::MediaLoss::too_large);
   CHECK_THAT(room.record(message), ContainsSubstring("larger than the provider said"));
   CHECK(files_below(room.media()).empty());
 }
@@ -349,6 +372,21 @@ TEST_CASE("a full disk loses nothing: the fetcher rests a minute and goes on whe
   room.pass(61s);
   CHECK(room.row(message).state == MediaState::stored);
   CHECK_FALSE(room.fetcher->status().trouble);
+}
+
+TEST_CASE("a file that would take the last room of the disk from the messages is not begun") {
+  FileRoom room;
+  room.media_max = ~std::uint64_t{0};
+  room.fetcher = room.make_fetcher();
+  const auto message = room.offer({}, photo);
+  room.provider.files["1001"].size = std::filesystem::space(room.vault.directory()).available;
+  room.fetcher->run_once();
+  CHECK(room.provider.downloads == 0);
+  CHECK(room.row(message).state == MediaState::waiting);
+  CHECK(files_below(room.media()).empty());
+  REQUIRE(room.fetcher->status().trouble);
+  CHECK_THAT(room.fetcher->status().trouble->what, ContainsSubstring("kept for messages"));
+  CHECK(room.fetcher->status().trouble->remedy == "make room on the disk");
 }
 
 TEST_CASE(

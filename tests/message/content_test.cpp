@@ -194,3 +194,25 @@ TEST_CASE("bodies that are no JSON differ by every byte") {
   CHECK(content_of("{") != content_of("{ "));
   CHECK(content_of("") != content_of(" "));
 }
+
+TEST_CASE("a line's error that comes again on another day is another, on the same day a repeat") {
+  const auto errors =
+      change_of_line(R"("errors":[{"code":131000,"title":"Something went wrong"}])");
+  const auto received = [&](std::int64_t seconds) {
+    auto event = interpret_meta(errors, our_lines()).events.at(0);
+    tell_apart_by_day(event, Timestamp::from_seconds(seconds));
+    return event.content;
+  };
+  constexpr std::int64_t noon = 1'795'521'600;
+  CHECK(received(noon) == received(noon + 3600));
+  CHECK_FALSE(received(noon) == received(noon + 86'400));
+
+  for (const auto& dated :
+       {delivery_of(text_message("Hola")),
+        change_of_line(R"("statuses":[{"id":"w","status":"read","timestamp":"1"}])")}) {
+    auto event = interpret_meta(dated, our_lines()).events.at(0);
+    const auto before = event.content;
+    tell_apart_by_day(event, Timestamp::from_seconds(noon));
+    CHECK(event.content == before);
+  }
+}

@@ -78,6 +78,7 @@ class Desk {
       return !busy;
     };
     services.runtime = [this] { return runtime(); };
+    services.can_ask = [this] { return request_sync != nullptr; };
     services.request_sync = request_sync;
     services.stopping = [] { return false; };
     services.own_uid = own_uid;

@@ -139,10 +139,12 @@ inline vault::Ingest delivery_of_many(const std::vector<TestMessage>& messages,
     event.text = message.text;
     event.offset = delivery.raw.size();
     event.length = slice.size();
-    // As the interpreters do: equal for the same thing, whichever way it comes.
-    event.content =
-        crypto::sha256(as_bytes(fmt::format("{}{}{}{}{}{}", message.line, to_string(message.kind),
-                                            slice, message.type, message.about, message.details)));
+    // As the interpreters do: equal for the same thing, whichever way and at what time it comes;
+    // of a state, another time makes it another.
+    const bool timed = message.kind == RecordKind::status || message.kind == RecordKind::line;
+    event.content = crypto::sha256(as_bytes(fmt::format(
+        "{}{}{}|{}|{}{}{}{}", message.line, to_string(message.kind), message.id, message.text,
+        timed ? message.sent : 0, message.type, message.about, message.details)));
     delivery.raw += slice;
     delivery.events.push_back({.event = std::move(event), .body = {}, .alerts = {}, .mails = {}});
   }

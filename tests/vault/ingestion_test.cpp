@@ -5,6 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "support/vault.hpp"
+#include "vault/newest_events.hpp"
 
 using namespace sigilo;
 using namespace sigilo::test;
@@ -62,6 +63,67 @@ TEST_CASE("a message that is told in three ways is one record, and each other wa
   CHECK(counter(vault, "duplicates") == 5);
 }
 
+TEST_CASE("a message whose time differs with the way that it came is one record all the same") {
+  TestVault vault;
+  const auto at = [](Via via) {
+    TestMessage message = by(via);
+    message.sent += via == Via::history ? 7 : via == Via::app ? 2 : 0;  // by the phone's clock
+    return delivery_of(message);
+  };
+  const auto order = GENERATE(std::vector{Via::api, Via::app, Via::history},
+                              std::vector{Via::history, Via::api, Via::app},
+                              std::vector{Via::app, Via::history, Via::api});
+  const bool indexed = GENERATE(false, true);
+  const bool restarted = GENERATE(false, true);
+  for (int round = 0; round < 2; ++round) {
+    for (const auto via : order) {
+      vault.ingest(at(via));
+      if (indexed) {  // more than the newest events hold
+        std::vector<TestMessage> others(vault::NewestEvents::limit);
+        for (auto& other : others) other.party = "+5491160000009";
+        for (std::size_t i = 0; i < others.size(); ++i)
+          others[i].id = fmt::format("{}-{}-{}", round, to_string(via), i);
+        vault.ingest(delivery_of_many(others));
+      }
+      if (restarted) {
+        vault.close();
+        vault.open();
+      }
+    }
+  }
+  const auto rows = must(vault.reader().messages({.party = "+5491160000002"}));
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].stored.event.via == order[0]);
+  CHECK(types(vault, RecordKind::status) ==
+        fmt::format("told:{} told:{} ", to_string(order[1]), to_string(order[2])));
+  CHECK(counter(vault, "duplicates") == 5);
+}
+
+TEST_CASE("what has one id and says two things is two records, also where a history tells it") {
+  TestVault vault;
+  TestMessage placeholder = by(Via::history);
+  placeholder.text = "unavailable";
+  vault.ingest(delivery_of(placeholder));
+  TestMessage later = by(Via::history);
+  later.sent += 1;
+  vault.ingest(delivery_of(later));
+  CHECK(must(vault.reader().messages({})).size() == 2);
+  CHECK(counter(vault, "duplicates") == 0);
+}
+
+TEST_CASE("what a phone told in a transaction that was undone is new when it comes again") {
+  TestVault vault;
+  const auto undone = vault.run([&](vault::WriteTransaction& transaction) -> Result<> {
+    SIGILO_TRY_DO(transaction.ingest(delivery_of(by(Via::history))));
+    return fail(ErrorCode::io, "the disk is full");
+  });
+  CHECK_FALSE(undone);
+  TestMessage again = by(Via::api);
+  again.sent += 3;
+  CHECK(vault.ingest(delivery_of(again)).stored == 1);
+  CHECK(counter(vault, "duplicates") == 0);
+}
+
 TEST_CASE("a state that comes again is a repeat, whichever way it comes") {
   TestVault vault;
   TestMessage read{.id = "w", .kind = RecordKind::status};
@@ -87,6 +149,22 @@ TEST_CASE("a message that was judged is not judged again when it is told in anot
   vault.ingest(with_alert(by(Via::api)));
   CHECK(vault.ingest(with_alert(by(Via::app))).mails == 0);
   CHECK(must(vault.reader().alerts(true)).size() == 1);
+}
+
+TEST_CASE("neither a phone's past nor an event of the line itself makes it look alive") {
+  TestVault vault;
+  vault.ingest(delivery_of(by(Via::history)));
+  vault.ingest(delivery_of({.id = "", .kind = RecordKind::line, .type = "profile"}));
+  const auto line = [&] { return must(vault.reader().summary()).lines.at("+5491150000001"); };
+  CHECK(line().events == 2);
+  CHECK(line().last == Timestamp());
+  vault.clock.advance(std::chrono::hours(1));
+  vault.ingest(delivery_of({.id = "live"}));
+  const auto heard = line().last;
+  CHECK(heard > Timestamp());
+  vault.clock.advance(std::chrono::hours(1));
+  vault.ingest(delivery_of({.id = "", .kind = RecordKind::line, .type = "contacts"}));
+  CHECK(line().last == heard);
 }
 
 TEST_CASE("numbers that are not monitored are counted each, though nothing is stored of them") {

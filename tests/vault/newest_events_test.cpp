@@ -43,17 +43,20 @@ TEST_CASE("what was added is known until the transaction that added it is undone
   const std::array<std::uint8_t, 16> a{1};
   const std::array<std::uint8_t, 16> b{2};
   NewestEvents newest;
-  newest.add(5, NewestEvents::Content(a), 7);
+  newest.add(5, NewestEvents::Content(a), 1, 7);
   newest.keep();
-  newest.add(5, NewestEvents::Content(a), 7);
-  newest.add(5, NewestEvents::Content(b), 7);
-  newest.add(6, NewestEvents::Content(a), 7);
+  newest.add(5, NewestEvents::Content(a), 1, 7);
+  newest.add(5, NewestEvents::Content(b), 1, 7);
+  newest.add(6, NewestEvents::Content(a), 2, 7);
   CHECK(newest.size() == 3);
   newest.undo();
   CHECK(newest.size() == 1);
   CHECK(newest.find(5, NewestEvents::Content(a)) == 7);
   CHECK_FALSE(newest.find(5, NewestEvents::Content(b)));
   CHECK_FALSE(newest.find(6, NewestEvents::Content(a)));
+  CHECK(newest.find_by_id(1, NewestEvents::Content(a)) == 7);
+  CHECK_FALSE(newest.find_by_id(1, NewestEvents::Content(b)));
+  CHECK_FALSE(newest.find_by_id(2, NewestEvents::Content(a)));
   newest.clear();
   CHECK_FALSE(newest.find(5, NewestEvents::Content(a)));
 }

@@ -136,12 +136,18 @@ def check_members(body, required, optional=frozenset()):
         raise Invalid("members")
 
 
+LOSSES = ("gone", "unreachable", "other-bytes", "too-large", "erased")
+
+
 def check_media_body(body, _):
     check_version(body)
-    stored = {"sha256", "size", "sniffed"} if body.get("outcome") == "stored" else set()
-    check_members(body, {"declared", "message", "outcome", "v"} | stored, {"reason"})
+    stored = body.get("outcome") == "stored"
+    check_members(body, {"declared", "message", "outcome", "v"} | ({"sha256", "size", "sniffed"} if stored else {"loss"}),
+                  {"reason"})
     if body["outcome"] not in ("stored", "lost") or not is_text(body["declared"]) or not is_number(body["message"]) \
             or not is_text(body.get("reason", "x")) or body.get("reason") == "":
+        raise Invalid("a member of another type")
+    if not stored and body["loss"] not in LOSSES:
         raise Invalid("a member of another type")
     if stored and not (is_hex(body["sha256"]) and is_number(body["size"]) and is_text(body["sniffed"])):
         raise Invalid("a member of another type")
