@@ -144,8 +144,8 @@ int verify_bundle(const Context& context, const std::string& file, const Query& 
     return exit_ok;
   }
   print_line(fmt::format("PROBLEMS FOUND: {}", report->problems.size() + report->more_problems));
-  for (const auto& problem : bundle_json(*report).at("problems").get_array())
-    print_problem(problem.get_object());
+  const auto said = bundle_json(*report);
+  for (const auto& problem : said.at("problems").get_array()) print_problem(problem.get_object());
   return exit_problem;
 }
 

@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include "bundle/gather.hpp"
+#include "bundle/transcript.hpp"
 #include "bundle/verify_script.hpp"
 #include "json/canonical.hpp"
 #include "json/parse.hpp"
 #include "ledger/checkpoint.hpp"
 #include "media/endings.hpp"
+#include "media/sealed_file.hpp"
 
 namespace sigilo::bundle {
 namespace {
@@ -184,6 +186,12 @@ Result<Bundle> compose(const Source& source) {
   auto& entries = bundle.entries;
   entries.push_back(
       {.name = std::string(description_name), .text = json::canonical(bundle.description) + "\n"});
+  {
+    const auto transcript = tell(found, bundle.description, source.ask, file_name);
+    entries.push_back({.name = "transcript.html", .text = transcript_html(transcript)});
+    SIGILO_TRY(auto pdf, transcript_pdf(transcript, media::media_directory(source.vault)));
+    entries.push_back({.name = "transcript.pdf", .text = std::move(pdf)});
+  }
   entries.push_back({.name = "verify.py", .text = std::string(verify_script)});
   entries.push_back({.name = std::string(checkpoint_name), .text = std::string(source.checkpoint)});
   for (auto& record : found.records) {

@@ -2,6 +2,8 @@
 #include "support/bundle.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <map>
 
@@ -242,4 +244,101 @@ TEST_CASE("a record that was left out of the succession of keys is found") {
   sample.list_again();
   const auto said = shown(checked(pack(sample.files, sample.scratch("bundle.zip"))));
   CHECK(said.find("epoch 1 is not the one of its place") != std::string::npos);
+}
+
+TEST_CASE(
+    "the transcript shows the conversation with edits, deletion, states, files and readings") {
+  Sample sample;
+  const auto& html = sample.file("transcript.html").content;
+  const auto has = [&](std::string_view text) { return html.find(text) != std::string::npos; };
+  CHECK(has("America/Argentina/Buenos_Aires"));
+  CHECK(has("Traiga 300 pesos"));
+  CHECK(has("Traiga 3.000 pesos"));
+  CHECK(has("Antes de la edición"));
+  CHECK(has("BORRADO por quien lo envió"));
+  CHECK(has("Le paso la coima"));
+  CHECK(has("Alerta: bribery «coima»"));
+  CHECK(has("Leído: "));
+  CHECK(has("Leído en el estudio por root"));
+  CHECK(has("Reacción de +5491160000002: 👍"));
+  CHECK(has("el proveedor no lo entregó"));
+  CHECK(has(crypto::sha256(as_bytes(ConversationVault::file)).hex()));
+  CHECK(has("el servicio se detuvo"));
+  CHECK(has("<img src=\"media/"));
+  const auto& pdf = sample.file("transcript.pdf").content;
+  CHECK(pdf.starts_with("%PDF-"));
+}
+
+TEST_CASE("what strangers write is text in the transcript and nothing else") {
+  ConversationVault vault;
+  const auto files = unsealed(vault, bundle_of(vault, vault.of_client(), checkpoint_of(vault)));
+  const auto& html = std::ranges::find(files, "transcript.html", &Packed::name)->content;
+  CHECK(html.find("<b>¿Hay") == std::string::npos);
+  CHECK(html.find("&lt;b&gt;¿Hay novedades?&lt;/b&gt;") != std::string::npos);
+  for (const auto* active : {"<script", "http://", "https://", "javascript:", "<iframe"})
+    CHECK(html.find(active) == std::string::npos);
+}
+
+TEST_CASE("the transcript speaks the language that was asked for") {
+  ConversationVault vault;
+  const auto note = checkpoint_of(vault);
+  auto ask = vault.of_client();
+  const auto title_of = [&](Language language) {
+    ask.language = language;
+    const auto made = bundle_of(vault, ask, note);
+    const auto& html =
+        std::ranges::find(made.entries, "transcript.html", &bundle::Entry::name)->text;
+    const auto from = html.find("<h1>") + 4;
+    return html.substr(from, html.find("</h1>") - from);
+  };
+  CHECK(title_of(Language::es) == "Transcripción de mensajes");
+  CHECK(title_of(Language::pt) == "Transcrição de mensagens");
+  CHECK(title_of(Language::en) == "Transcript of messages");
+}
+
+TEST_CASE("a sample bundle is written for whoever wants to look at it", "[.sample]") {
+  Sample sample;
+  const std::filesystem::path folder = std::getenv("SIGILO_SAMPLE");
+  for (const auto& file : sample.files) {
+    std::filesystem::create_directories((folder / file.name).parent_path());
+    std::ofstream(folder / file.name, std::ios::binary) << file.content;
+  }
+}
+
+TEST_CASE("ten thousand messages become a bundle in seconds", "[.bench]") {
+  TestVault vault;
+  std::vector<TestMessage> batch;
+  for (int n = 0; n < 10'000; ++n) {
+    const auto id = fmt::format("w{}", n);
+    const auto out = n % 2 == 0 ? Direction::in : Direction::out;
+    batch.push_back({.id = id,
+                     .text = fmt::format("Mensaje {} de una conversación larga, doctora", n),
+                     .sent = 1'795'521'000 + n,
+                     .direction = out});
+    for (const auto* state : {"sent", "delivered", "read"})
+      batch.push_back({.id = id,
+                       .sent = 1'795'521'000 + n,
+                       .kind = RecordKind::status,
+                       .direction = out,
+                       .type = state});
+    if (batch.size() < 400) continue;
+    vault.ingest(delivery_of_many(batch));
+    batch.clear();
+  }
+  bundle::Ask ask;
+  ask.party = TestMessage{}.party;
+  const auto note = checkpoint_of(vault);
+  const auto before = std::clock();
+  const auto made = bundle_of(vault, ask, note);
+  const auto composed = std::clock();
+  const auto zip = pack(unsealed(vault, made), vault.temporary.path() / "bundle.zip");
+  const auto packed = std::clock();
+  CHECK(checked(zip).ok());
+  const auto seconds = [](std::clock_t from, std::clock_t to) {
+    return static_cast<double>(to - from) / CLOCKS_PER_SEC;
+  };
+  fmt::print("{} files, {} bytes; composed {:.1f} s, packed {:.1f} s, checked {:.1f} s of CPU\n",
+             made.entries.size(), std::filesystem::file_size(zip), seconds(before, composed),
+             seconds(composed, packed), seconds(packed, std::clock()));
+  CHECK(seconds(before, packed) < 20);
 }
