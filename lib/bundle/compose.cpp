@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bundle/gather.hpp"
+#include "bundle/readme.hpp"
 #include "bundle/transcript.hpp"
 #include "bundle/verify_script.hpp"
 #include "json/canonical.hpp"
@@ -186,6 +187,12 @@ Result<Bundle> compose(const Source& source) {
   auto& entries = bundle.entries;
   entries.push_back(
       {.name = std::string(description_name), .text = json::canonical(bundle.description) + "\n"});
+  for (const auto language : {Language::es, Language::pt, Language::en}) {
+    SIGILO_TRY(auto page, readme(found, source.chosen, source.checkpoint, checkpoint.size, language,
+                                 file_name));
+    entries.push_back(
+        {.name = fmt::format("README.{}.md", to_string(language)), .text = std::move(page)});
+  }
   {
     const auto transcript = tell(found, bundle.description, source.ask, file_name);
     entries.push_back({.name = "transcript.html", .text = transcript_html(transcript)});
