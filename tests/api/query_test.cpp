@@ -72,7 +72,7 @@ TEST_CASE("a bundle is chosen in exactly one way") {
   };
   const auto by_party =
       must(ask("party=%2B54%2011%206000-0002&language=pt&since=2026-11-01T00:00:00Z"));
-  CHECK(by_party.party == "+541160000002");
+  CHECK(by_party.party == "+5491160000002");
   CHECK(by_party.language == Language::pt);
   CHECK(by_party.timezone == "UTC");
   const auto by_record = must(ask("record=7,3&timezone=America/Sao_Paulo"));

@@ -2,7 +2,6 @@
 #include "support/bundle.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <map>
@@ -322,15 +321,6 @@ TEST_CASE("each command of the expert's page prints what the page says, in all l
                                      sample.vault.temporary.path().string(),
                                      sample.scratch("steps.sh").string()));
     CHECK(ran.output == expected);
-  }
-}
-
-TEST_CASE("a sample bundle is written for whoever wants to look at it", "[.sample]") {
-  Sample sample;
-  const std::filesystem::path folder = std::getenv("SIGILO_SAMPLE");
-  for (const auto& file : sample.files) {
-    std::filesystem::create_directories((folder / file.name).parent_path());
-    std::ofstream(folder / file.name, std::ios::binary) << file.content;
   }
 }
 
