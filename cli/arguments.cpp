@@ -20,6 +20,7 @@ struct Arguments {
   std::string file;
   std::string name;
   std::string output;
+  std::string secret;
   std::function<int()> command;
 };
 
@@ -99,7 +100,33 @@ void add_evidence(CLI::App& app, Arguments& given) {
       app.add_subcommand("verify", "does the vault still say what was recorded? exit 1: no");
   add_parameter(*check, given, "depth", "tree, or full (default)");
   add_parameter(*check, given, "fingerprint", "the one that 'sigilo init' printed");
-  check->callback([&] { given.command = [&] { return verify(given.context, given.query); }; });
+  check->add_option("BUNDLE.zip", given.file, "a bundle instead of the vault");
+  check->add_option("--secret", given.secret,
+                    "of a bundle: file with the provider's app secret, to check its signatures");
+  check->callback([&] {
+    given.command = [&] {
+      return given.file.empty()
+                 ? verify(given.context, given.query)
+                 : verify_bundle(given.context, given.file, given.query, given.secret);
+    };
+  });
+
+  auto* leave = app.add_subcommand("export", "evidence that leaves; the export is recorded");
+  leave->require_subcommand(1);
+  auto* pack = leave->add_subcommand(
+      "bundle", "messages with all that happened to them, and their proof; exit 1: not complete");
+  for (const auto& [name, help] :
+       {std::pair{"party", "messages with this person (number or user id)"},
+        std::pair{"line", "messages of this line"}, std::pair{"since", "recorded from then on"},
+        std::pair{"until", "recorded before"},
+        std::pair{"alert", "the message of this alert, instead"},
+        std::pair{"record", "these messages (numbers, with commas), instead"},
+        std::pair{"language", "es, pt or en; the firm's where absent"}})
+    add_parameter(*pack, given, name, help);
+  pack->add_option("--output", given.output, "a new file (.zip)")->required();
+  pack->callback([&] {
+    given.command = [&] { return export_bundle(given.context, given.query, given.output); };
+  });
 
   app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
       ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });

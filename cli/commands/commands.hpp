@@ -32,6 +32,13 @@ int request_history(const Context& context, const std::string& number, const Que
 int verify(const Context& context, const Query& query);
 int checkpoint(const Context& context);
 
+/// `query`: the parameters of POST /v1/export/bundle but language and timezone, which are the
+/// firm's where they are not given. `output`: a new file.
+int export_bundle(const Context& context, const Query& query, const std::string& output);
+/// `file`: a bundle. `query`: as for verify(). `secret`: a file with the provider's, or "".
+int verify_bundle(const Context& context, const std::string& file, const Query& query,
+                  const std::string& secret);
+
 /// `directory` instead of the configuration's [scan] policies, where it is not empty.
 int policy_check(const Context& context, const std::string& directory);
 /// `file`: JSON lines, "-" for stdin.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -14,6 +13,7 @@
 
 #include "api/query.hpp"
 #include "cli/commands/commands.hpp"
+#include "media/endings.hpp"
 #include "net/http_client.hpp"
 
 namespace sigilo::cli {
@@ -23,26 +23,6 @@ namespace fs = std::filesystem;
 
 /// A disk that is woken for the next piece may take its time.
 constexpr std::chrono::seconds stall{120};
-
-/// Endings by sniffed type: what a person's programs go by. Anything else is .bin.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> endings{{
-    {"application/pdf", "pdf"},
-    {"image/jpeg", "jpg"},
-    {"image/png", "png"},
-    {"image/webp", "webp"},
-    {"image/gif", "gif"},
-    {"video/mp4", "mp4"},
-    {"video/3gpp", "3gp"},
-    {"audio/ogg", "ogg"},
-    {"audio/mpeg", "mp3"},
-    {"audio/mp4", "m4a"},
-    {"audio/aac", "aac"},
-    {"audio/amr", "amr"},
-    {"text/plain", "txt"},
-    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
-    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
-    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"},
-}};
 
 auto disk_error(std::string_view doing, const std::string& name) {
   return fail(ErrorCode::io,
@@ -104,10 +84,7 @@ class Output {
 
 /// Of the record's number and the type that the bytes show; never the sender's name for it.
 std::string own_name(Seq seq, std::string_view type) {
-  for (const auto& [known, ending] : endings) {
-    if (type == known) return fmt::format("sigilo-{}.{}", seq.value(), ending);
-  }
-  return fmt::format("sigilo-{}.bin", seq.value());
+  return fmt::format("sigilo-{}.{}", seq.value(), media::ending_of(type));
 }
 
 /// In a directory the file gets its name when its type is known, without overwriting either.

@@ -8,8 +8,10 @@
 
 #include "api/query.hpp"
 #include "api/shapes.hpp"
+#include "bundle/check.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "crypto/secret_file.hpp"
 #include "json/parse.hpp"
 #include "text/terminal.hpp"
 
@@ -71,7 +73,81 @@ std::string plain_hex(std::string_view text) {
   return out;
 }
 
+json::Object bundle_json(const bundle::CheckReport& report) {
+  json::Array problems;
+  for (const auto& problem : report.problems) {
+    json::Object object{{"problem", problem.problem}, {"meaning", problem.meaning}};
+    if (problem.seq) object["seq"] = *problem.seq;
+    problems.emplace_back(std::move(object));
+  }
+  return {{"deliveries", report.deliveries},
+          {"deliveries_authenticated", report.deliveries_authenticated},
+          {"depth", "bundle"},
+          {"files", report.files},
+          {"fingerprint", report.fingerprint},
+          {"fingerprint_compared", report.fingerprint_compared},
+          {"manifest", report.manifest},
+          {"more_problems", report.more_problems},
+          {"ok", report.ok()},
+          {"omissions", report.omissions},
+          {"problems", std::move(problems)},
+          {"records", report.records},
+          {"root", report.root},
+          {"size", report.size},
+          {"vault", report.vault}};
+}
+
+void print_bundle(const bundle::CheckReport& report) {
+  print_line(fmt::format("vault        {}", report.vault));
+  print_line(fmt::format("fingerprint  {}", report.fingerprint));
+  if (!report.fingerprint_compared)
+    print_line("             NOT COMPARED: give the one you hold with --fingerprint");
+  print_line(fmt::format("tree root    {} ({} records)", report.root, report.size));
+  print_line(fmt::format("manifest     {}", report.manifest));
+  print_line(fmt::format("checked      {} records, {} files, {} deliveries", report.records,
+                         report.files, report.deliveries));
+  if (report.deliveries > 0 && !report.deliveries_authenticated)
+    print_line("             the provider's signatures were not checked: that needs --secret");
+  if (report.omissions > 0)
+    print_line(fmt::format("left out     {}, as its manifest.json says", report.omissions));
+}
+
 }  // namespace
+
+int verify_bundle(const Context& context, const std::string& file, const Query& given,
+                  const std::string& secret) {
+  bundle::CheckOptions options;
+  for (const auto& [name, value] : given) {
+    if (name != "fingerprint")
+      return complain(Error{ErrorCode::invalid_input, fmt::format("--{} is not for bundles", name),
+                            "leave it out"});
+    const auto fingerprint = crypto::Digest::from_hex(plain_hex(value));
+    if (!fingerprint)
+      return complain(Error{ErrorCode::invalid_input, "the fingerprint has not 64 hex digits",
+                            "write it as 'sigilo init' printed it"});
+    options.fingerprint = *fingerprint;
+  }
+  if (!secret.empty()) {
+    auto read = crypto::read_secret_file(secret, crypto::SecretMode::owner_only);
+    if (!read) return complain(read.error());
+    options.provider_secret = std::move(*read);
+  }
+  const auto report = bundle::check(file, options);
+  if (!report) return complain(report.error());
+  if (context.json) {
+    print_json(bundle_json(*report));
+    return report->ok() ? exit_ok : exit_problem;
+  }
+  print_bundle(*report);
+  if (report->ok()) {
+    print_line("CLEAN: every record is as it was sealed, and every file as it was packed.");
+    return exit_ok;
+  }
+  print_line(fmt::format("PROBLEMS FOUND: {}", report->problems.size() + report->more_problems));
+  const auto said = bundle_json(*report);
+  for (const auto& problem : said.at("problems").get_array()) print_problem(problem.get_object());
+  return exit_problem;
+}
 
 int verify(const Context& context, const Query& given) {
   Query query = given;

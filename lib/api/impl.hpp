@@ -54,6 +54,7 @@ struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
   Result<net::Response> line(const net::Request& request, uid_t uid);
   Result<net::Response> request_history(const net::Request& request, uid_t uid);
   Result<net::Response> verify(const net::Request& request, uid_t uid);
+  Result<net::Response> export_bundle(const net::Request& request, uid_t uid);
   Result<net::Response> checkpoint(const net::Request& request, uid_t uid);
 
   /// Commits the access record; only then may the content be shown.

@@ -71,6 +71,7 @@ const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
       {"/v1/lines/", "*", "", "GET", &Impl::line},
       {"/v1/verify", "", "", "POST", &Impl::verify},
       {"/v1/checkpoint", "", "", "POST", &Impl::checkpoint},
+      {"/v1/export/bundle", "", "", "POST", &Impl::export_bundle},
   });
   for (const auto& known : routes) {
     const bool fits = known.rest.empty()

@@ -9,6 +9,7 @@
 
 #include "base/number.hpp"
 #include "crypto/digest.hpp"
+#include "text/dates.hpp"
 #include "text/unicode.hpp"
 
 namespace sigilo::api {
@@ -181,6 +182,40 @@ Result<VerifyRequest> verify_request(const net::Request& request) {
   }
   wanted.directory = value_of(given, "directory").value_or("");
   return wanted;
+}
+
+Result<bundle::Ask> bundle_ask(const net::Request& request) {
+  SIGILO_TRY(const auto given, parameters(request, {"line", "party", "since", "until", "alert",
+                                                    "record", "language", "timezone"}));
+  bundle::Ask ask;
+  SIGILO_TRY(ask.line, line_of(given));
+  ask.party = party_of(given);
+  SIGILO_TRY(ask.since, time_of(given, "since"));
+  SIGILO_TRY(ask.until, time_of(given, "until"));
+  if (const auto alert = value_of(given, "alert")) {
+    SIGILO_TRY(ask.alert, whole_number(*alert, "alert").map([](auto seq) { return Seq(seq); }));
+  }
+  const auto records = value_of(given, "record").value_or("");
+  for (std::string_view rest = records; !rest.empty();) {
+    const auto one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    SIGILO_TRY(const auto seq, seq_of(one));
+    ask.records.push_back(seq);
+  }
+  const bool by_filter = ask.line || ask.party || ask.since || ask.until;
+  if (by_filter + ask.alert.has_value() + !ask.records.empty() != 1)
+    return bad("a bundle is of a person, a line or a time; or of an alert; or of some records",
+               "give party, line, since or until, or alert, or record");
+  if (ask.records.size() > bundle::max_named)
+    return bad(fmt::format("more than {} records are named", bundle::max_named),
+               "choose them by party, line and time");
+  const auto language = parse_language(value_of(given, "language").value_or("es"));
+  if (!language) return bad("this language is not known", "write es, pt or en");
+  ask.language = *language;
+  ask.timezone = value_of(given, "timezone").value_or("UTC");
+  if (!text::is_time_zone(ask.timezone))
+    return bad("the timezone is none", "write it as America/Argentina/Buenos_Aires");
+  return ask;
 }
 
 Result<Seq> seq_of(std::string_view text) {

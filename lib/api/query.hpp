@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "bundle/ask.hpp"
 #include "evidence/verify.hpp"
 #include "json/value.hpp"
 #include "net/http.hpp"
@@ -54,6 +55,11 @@ struct VerifyRequest {
 /// depth (tree, full; full where absent), fingerprint (64 hex digits), directory.
 /// Errors: invalid_input.
 Result<VerifyRequest> verify_request(const net::Request& request);
+
+/// line, party, since, until; or alert; or record (numbers with commas between them, at most
+/// bundle::max_named). Also language and timezone. Errors: invalid_input, also where nothing is
+/// chosen: a whole vault is no evidence of anything.
+Result<bundle::Ask> bundle_ask(const net::Request& request);
 
 /// A record number in decimal. Errors: invalid_input.
 Result<Seq> seq_of(std::string_view text);

@@ -178,25 +178,44 @@ Result<> AuditReader::each_event(const Visit<RawEvent>& visit) {
   });
 }
 
+namespace {
+
+constexpr std::string_view delivery_columns =
+    "SELECT id, digest, rest, signature, source, received, partial FROM delivery";
+
+Result<RawDelivery> delivery_of(const Statement& row, Statement& bodies) {
+  RawDelivery delivery;
+  delivery.id = row.integer(0);
+  SIGILO_TRY(auto pieces, pieces_of(bodies, delivery.id));
+  delivery.digest = row.maybe_bytes(1);
+  if (auto rest = row.maybe_bytes(2)) delivery.raw = with_slices(*rest, std::move(pieces.pieces));
+  delivery.signature = row.maybe_text(3);
+  delivery.source = row.maybe_text(4);
+  delivery.received = row.maybe_integer(5);
+  delivery.partial = row.integer(6) != 0 || pieces.erased;
+  return delivery;
+}
+
+}  // namespace
+
 Result<> AuditReader::each_delivery(const Visit<RawDelivery>& visit) {
-  SIGILO_TRY(auto select,
-             impl_->database.prepare("SELECT id, digest, rest, signature, source, received, partial"
-                                     " FROM delivery ORDER BY id"));
+  SIGILO_TRY(auto select, impl_->database.prepare(fmt::format("{} ORDER BY id", delivery_columns)));
   SIGILO_TRY(auto bodies, impl_->database.prepare(select_pieces));
   for (;;) {
     SIGILO_TRY(const bool found, select.step());
     if (!found) return {};
-    RawDelivery row;
-    row.id = select.integer(0);
-    SIGILO_TRY(auto pieces, pieces_of(bodies, row.id));
-    row.digest = select.maybe_bytes(1);
-    if (auto rest = select.maybe_bytes(2)) row.raw = with_slices(*rest, std::move(pieces.pieces));
-    row.signature = select.maybe_text(3);
-    row.source = select.maybe_text(4);
-    row.received = select.maybe_integer(5);
-    row.partial = select.integer(6) != 0 || pieces.erased;
+    SIGILO_TRY(auto row, delivery_of(select, bodies));
     if (!visit(std::move(row))) return {};
   }
+}
+
+Result<std::optional<RawDelivery>> AuditReader::delivery(std::int64_t id) {
+  SIGILO_TRY(auto select,
+             impl_->database.prepare(fmt::format("{} WHERE id = ?", delivery_columns)));
+  SIGILO_TRY(const bool found, select.bind(1, id).step());
+  if (!found) return std::nullopt;
+  SIGILO_TRY(auto bodies, impl_->database.prepare(select_pieces));
+  return delivery_of(select, bodies);
 }
 
 Result<> AuditReader::each_alert(const Visit<RawAlert>& visit) {

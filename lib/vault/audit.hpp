@@ -138,6 +138,8 @@ class AuditReader {
   Result<> each_record(std::int64_t first, const std::function<bool(RawRecord&&)>& visit);
   Result<> each_event(const std::function<bool(RawEvent&&)>& visit);
   Result<> each_delivery(const std::function<bool(RawDelivery&&)>& visit);
+  /// One of them; nullopt: there is none of that number.
+  Result<std::optional<RawDelivery>> delivery(std::int64_t id);
   Result<> each_alert(const std::function<bool(RawAlert&&)>& visit);
   Result<> each_checkpoint(const std::function<bool(RawCheckpoint&&)>& visit);
   Result<> each_epoch(const std::function<bool(RawEpoch&&)>& visit);

@@ -3,7 +3,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "support/vault.hpp"
+
 using namespace sigilo;
+using namespace sigilo::test;
 
 namespace {
 net::Request asking(std::string target) {
@@ -61,4 +64,24 @@ TEST_CASE("a record number is decimal and exact") {
   for (const auto* bad :
        {"", "-1", "+1", " 1", "1 ", "0x1", "1e3", "9007199254740992", "99999999999999999999999"})
     CHECK_FALSE(api::seq_of(bad));
+}
+
+TEST_CASE("a bundle is chosen in exactly one way") {
+  const auto ask = [](std::string query) {
+    return api::bundle_ask({"POST", "/v1/export/bundle?" + std::move(query), {}, {}});
+  };
+  const auto by_party =
+      must(ask("party=%2B54%2011%206000-0002&language=pt&since=2026-11-01T00:00:00Z"));
+  CHECK(by_party.party == "+5491160000002");
+  CHECK(by_party.language == Language::pt);
+  CHECK(by_party.timezone == "UTC");
+  const auto by_record = must(ask("record=7,3&timezone=America/Sao_Paulo"));
+  CHECK(by_record.records == std::vector{Seq(7), Seq(3)});
+  CHECK(must(ask("alert=9")).alert == Seq(9));
+  for (const auto* wrong : {"", "language=es", "alert=1&record=2", "alert=1&party=x", "record=1,,2",
+                            "record=x", "party=x&language=fr", "party=x&timezone=ART", "kind=edit"})
+    CHECK(ask(wrong).error().code == ErrorCode::invalid_input);
+  std::string many = "record=1";
+  for (std::size_t n = 0; n < bundle::max_named; ++n) many += ",1";
+  CHECK(ask(many).error().code == ErrorCode::invalid_input);
 }
