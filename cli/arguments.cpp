@@ -2,6 +2,7 @@
 #include "cli/arguments.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@ struct Arguments {
   std::string file;
   std::string name;
   std::string output;
+  std::optional<std::string> since;
   std::function<int()> command;
 };
 
@@ -99,7 +101,10 @@ void add_evidence(CLI::App& app, Arguments& given) {
       app.add_subcommand("verify", "does the vault still say what was recorded? exit 1: no");
   add_parameter(*check, given, "depth", "tree, or full (default)");
   add_parameter(*check, given, "fingerprint", "the one that 'sigilo init' printed");
-  check->callback([&] { given.command = [&] { return verify(given.context, given.query); }; });
+  check->add_option("--since", given.since,
+                    "a file with a checkpoint that somebody kept: the vault must continue it");
+  check->callback(
+      [&] { given.command = [&] { return verify(given.context, given.query, given.since); }; });
 
   app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
       ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });

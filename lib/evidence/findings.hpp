@@ -3,6 +3,7 @@
 // can mean.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +48,11 @@ class Findings {
            std::string found);
   /// Something that follows from what is listed already.
   void count_more(std::uint64_t number = 1) { more_ += number; }
+  /// Whether one that is listed is so.
+  template <class Is>
+  [[nodiscard]] bool any(Is is) const {
+    return std::any_of(problems_.begin(), problems_.end(), is);
+  }
   [[nodiscard]] bool none() const { return problems_.empty() && more_ == 0; }
   /// Moves everything into the report, in order of records (what has no record first).
   void move_to(Report& report);

@@ -130,6 +130,7 @@ void ListedRows::checkpoint(std::uint64_t seq, const std::string& note) {
 }
 
 void ListedRows::epoch(std::uint64_t seq, std::uint64_t number, const crypto::PublicKey& key) {
+  keys_.push_back({number, seq, key});
   if (!epochs_readable_) return;
   const auto node = epochs_.extract(static_cast<std::int64_t>(number));
   if (node.empty())

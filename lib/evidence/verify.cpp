@@ -39,7 +39,7 @@ Result<Report> verify(const std::filesystem::path& directory, const crypto::Secr
   Walk(source, findings, options).run(report);
   source.revive();
   if (options.depth == Depth::full) check_file(source.reader(), findings);
-  report.ok = findings.none();
+  report.ok = findings.none() && (!options.since || (report.since && report.since->consistent));
   findings.move_to(report);
   return report;
 }

@@ -10,6 +10,7 @@
 
 #include "evidence/bodies.hpp"
 #include "evidence/event_tables.hpp"
+#include "ledger/checkpoint.hpp"
 
 namespace sigilo::evidence {
 namespace {
@@ -47,6 +48,10 @@ Walk::Walk(Source& source, Findings& findings, const VerifyOptions& options)
       media_(findings, doubts_) {}
 
 void Walk::run(Report& report) {
+  if (options_->since) {
+    const auto kept = ledger::parse_checkpoint(*options_->since);
+    tree_.keep_for(kept ? kept->size : 0);
+  }
   all_ = reader_->record_count().value_or(0);
   if (feed_.peek() == nullptr && !feed_.broken()) {
     findings_->add(std::nullopt, cause::empty_vault, "at least the genesis record", "no record");
@@ -60,6 +65,7 @@ void Walk::run(Report& report) {
     to_the_end();
     if (!stopped_) close_tail();
   }
+  if (options_->since && !stopped_) report.since = compare_since(*options_->since);
   report.records = done_;
   report.fingerprint = fingerprint_;
   if (const auto root = tree_.root(); root && !stopped_) report.checkpoint_root = root->hex();

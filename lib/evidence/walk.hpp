@@ -48,6 +48,8 @@ class Walk {
   void doubt(std::uint64_t first, std::uint64_t end);
   void skip_to(std::uint64_t seq);
   void close_tail();
+  [[nodiscard]] bool end_is_whole() const;
+  Since compare_since(const std::string& note);
   bool report_progress();
   bool go_on();
 
