@@ -26,7 +26,7 @@ void print_problem(const json::Object& problem) {
   const auto seq = json::integer_at(problem, "seq");
   print_line(fmt::format("{}: {}", seq ? fmt::format("record {}", *seq) : "the vault",
                          text_of(problem, "problem")));
-  for (const auto* name : {"expected", "found", "meaning"}) {
+  for (const auto* name : {"expected", "found", "meaning", "remains"}) {
     if (const auto text = text_of(problem, name); !text.empty())
       print_line(fmt::format("  {:<9} {}", name, text));
   }

@@ -117,7 +117,8 @@ json::Object verification_json(const evidence::Report& report) {
                      {"problem", problem.problem},
                      {"expected", problem.expected},
                      {"found", problem.found},
-                     {"meaning", problem.meaning}});
+                     {"meaning", problem.meaning},
+                     {"remains", problem.remains}});
   }
   json::Object answer{{"ok", report.ok},
                       {"depth", report.depth == evidence::Depth::full ? "full" : "tree"},

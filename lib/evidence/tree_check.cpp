@@ -154,6 +154,9 @@ void TreeCheck::finish(std::uint64_t records, bool tail_reported) {
     if (level > 0 && !tail_reported) check_width(level, hashes);
   }
   const auto stored = reader_->tile_count();
+  if (!stored)
+    findings_->add(std::nullopt, cause::table_unreadable, "the rows of table tile can be counted",
+                   stored.error().what);
   if (stored && *stored > tiles && !tail_reported)
     findings_->add(std::nullopt, cause::tile_surplus,
                    fmt::format("{} tiles for {} records", tiles, records),

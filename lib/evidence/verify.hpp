@@ -24,6 +24,7 @@ struct Problem {
   std::string expected;  ///< what had to be there
   std::string found;     ///< what is there
   std::string meaning;   ///< what it can mean, in a sentence
+  std::string remains;   ///< what is proven all the same: "records 0 to 4120 are as …"
 };
 
 /// What a checkpoint that somebody kept says of the vault as it is (ledger/consistency.hpp).
@@ -58,6 +59,8 @@ struct VerifyOptions {
   std::optional<std::string> fingerprint = {};
   /// A checkpoint's note, from anywhere: the vault must be its continuation. Unset: not asked.
   std::optional<std::string> since = {};
+  /// Threads that check signatures and bodies at depth full; 0: one a core.
+  unsigned threads = 0;
   /// Called now and then with records done and in all; false stops (then ok is false with problem
   /// "interrupted").
   std::function<bool(std::uint64_t done, std::uint64_t all)> progress = {};

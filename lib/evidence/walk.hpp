@@ -19,6 +19,7 @@
 #include "evidence/succession.hpp"
 #include "evidence/tree_check.hpp"
 #include "evidence/verify.hpp"
+#include "evidence/workers.hpp"
 
 namespace sigilo::evidence {
 
@@ -69,6 +70,7 @@ class Walk {
   vault::AuditReader* reader_;
   Findings* findings_;
   const VerifyOptions* options_;
+  Workers workers_;
   RecordFeed feed_;
   TreeCheck tree_;
   Succession keys_;
@@ -85,6 +87,7 @@ class Walk {
   bool after_doubt_ = false;  ///< the record before is missing or can't be relied on
   bool explained_ =
       false;  ///< something found since the last root that agreed explains one that doesn't
+  bool last_is_signed_ = false;  ///< the signature of before_ was asked for
   bool stopped_ = false;
   bool events_readable_ = true;
   std::optional<Timestamp> last_time_;

@@ -637,7 +637,7 @@ class Vault:
         self.excused = set()
         self.named = {}     # epoch -> (key, number of the record that names it)
         self.events = {row[0]: row[1:] for row in self.rows(
-            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery, e.id, e.about"
+            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery, e.id, e.about, c.first"
             " FROM event e LEFT JOIN conversation c ON c.id = e.conversation")}
         self.run = None         # the delivery that records come from at the moment: (what they say of it, its number)
         self.runs = {}          # number -> what sound records say
@@ -851,7 +851,9 @@ class Vault:
         party = body["party"]
         says = (micros(body["sent"]) // 1000000 if "sent" in body else 0, bytes.fromhex(body["content"])[:16],
                 body.get("line", ""), party.get("number") or party.get("user_id") or "")
-        if self.events[seq] != says + (delivery, id_key(body.get("provider_id")), id_key(body.get("about"))):
+        *stands, first = self.events[seq]
+        if tuple(stands) != says + (delivery, id_key(body.get("provider_id")), id_key(body.get("about"))) or \
+                not isinstance(first, int) or first > seq:
             self.event_doubts.add(seq)
             self.problem(seq, "event-altered", self.events[seq])
         return None
