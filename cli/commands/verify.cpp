@@ -8,11 +8,13 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "api/query.hpp"
 #include "api/shapes.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/progress.hpp"
 #include "json/parse.hpp"
 #include "ledger/note.hpp"
 #include "text/terminal.hpp"
@@ -63,9 +65,14 @@ void print_report(const json::Object& report) {
 
 /// Without a daemon: the vault directory itself, or a copy of one, with the key that the
 /// configuration names.
-Result<json::Object> verify_alone(const config::Config& config,
-                                  const evidence::VerifyOptions& options) {
+Result<json::Object> verify_alone(const config::Config& config, evidence::VerifyOptions options,
+                                  bool shown) {
   SIGILO_TRY(const auto key, read_vault_key(config));
+  const SystemClock clock;
+  Progress progress(clock, shown);
+  options.progress = [&](std::uint64_t done, std::uint64_t all) {
+    return progress.step(done, all);
+  };
   SIGILO_TRY(const auto report, evidence::verify(config.vault.directory, key, options));
   return api::verification_json(report);
 }
@@ -135,7 +142,7 @@ int verify(const Context& context, const Query& given, const std::optional<std::
                   report.error().code == ErrorCode::not_found)) {
     fmt::print(stderr, "no daemon keeps {}; checking it without\n",
                text::for_terminal(config->vault.directory.string()));
-    report = verify_alone(*config, wanted->options);
+    report = verify_alone(*config, wanted->options, !context.json && ::isatty(STDERR_FILENO) == 1);
   }
   if (!report) {
     // Whatever else went wrong: nothing was found to be in order.

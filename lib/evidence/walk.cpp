@@ -331,7 +331,7 @@ void Walk::close_tail() {
     media_.run(*source_, [this] { return go_on(); });
   }
   if (full() && events_readable_)
-    EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(next_);
+    EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(end);
   if (options_->fingerprint && *options_->fingerprint != fingerprint_)
     findings_->add(0, cause::fingerprint_mismatch, *options_->fingerprint,
                    fingerprint_.empty() ? "no genesis record" : fingerprint_);

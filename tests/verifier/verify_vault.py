@@ -945,7 +945,7 @@ class Vault:
         """The tables by which events are found repeat the rows of event before `upto`, and nothing else."""
         rows = self.rows("SELECT upto FROM event_indexed")
         upto = rows[0][0] if len(rows) == 1 else -1
-        if not 0 <= upto <= self.end:
+        if not 0 <= upto <= self.known_end:
             self.problem(None, "index-altered", upto)
         ids = {row[0]: row[1:] for row in self.rows("SELECT seq, conversation, id, about FROM event")}
         kinds = {seq: row[1] for seq, row in self.records.items()}
