@@ -1110,7 +1110,8 @@ class Vault:
             self.problem(number, "delivery-altered")
 
     def put_together(self, number, end, rest):
-        bodies = [self.sound[s] for s in range(number, end) if self.records[s][1] in EVENT_KINDS]
+        bodies = [self.sound[s] for s in range(number, end)
+                  if self.records[s][1] in EVENT_KINDS and self.events[s][4] == number]
         pieces = sorted(((b["delivery"]["offset"], payload_of(b)) for b in bodies), key=lambda p: (p[0], -len(p[1])))
         raw = b""
         for offset, piece in pieces:
