@@ -2,6 +2,7 @@
 #include "cli/arguments.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@ struct Arguments {
   std::string name;
   std::string output;
   std::string secret;
+  std::optional<std::string> since;
   std::function<int()> command;
 };
 
@@ -100,13 +102,16 @@ void add_evidence(CLI::App& app, Arguments& given) {
       app.add_subcommand("verify", "does the vault still say what was recorded? exit 1: no");
   add_parameter(*check, given, "depth", "tree, or full (default)");
   add_parameter(*check, given, "fingerprint", "the one that 'sigilo init' printed");
-  check->add_option("BUNDLE.zip", given.file, "a bundle instead of the vault");
+  auto* bundle = check->add_option("BUNDLE.zip", given.file, "a bundle instead of the vault");
   check->add_option("--secret", given.secret,
                     "of a bundle: file with the provider's app secret, to check its signatures");
+  check->add_option("--since", given.since,
+                    "a file with a checkpoint that somebody kept: the vault must continue it")
+      ->excludes(bundle);
   check->callback([&] {
     given.command = [&] {
       return given.file.empty()
-                 ? verify(given.context, given.query)
+                 ? verify(given.context, given.query, given.since)
                  : verify_bundle(given.context, given.file, given.query, given.secret);
     };
   });

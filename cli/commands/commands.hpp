@@ -2,6 +2,7 @@
 // One function a command; each returns the exit code. Options are those of docs/local-api.md.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/context.hpp"
@@ -28,8 +29,9 @@ int line(const Context& context, const std::string& number);
 /// `query`: the parameters of POST /v1/lines/NUMBER/request-history.
 int request_history(const Context& context, const std::string& number, const Query& query);
 
-/// `query`: the parameters of POST /v1/verify but the directory.
-int verify(const Context& context, const Query& query);
+/// `query`: the parameters of POST /v1/verify but the directory. `since`: a file with a checkpoint
+/// to compare with; unset: none.
+int verify(const Context& context, const Query& query, const std::optional<std::string>& since);
 int checkpoint(const Context& context);
 
 /// `query`: the parameters of POST /v1/export/bundle but language and timezone, which are the

@@ -3,16 +3,22 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "api/query.hpp"
 #include "api/shapes.hpp"
 #include "bundle/check.hpp"
 #include "cli/answer.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/progress.hpp"
 #include "crypto/secret_file.hpp"
 #include "json/parse.hpp"
+#include "ledger/note.hpp"
 #include "text/terminal.hpp"
 
 namespace sigilo::cli {
@@ -24,8 +30,17 @@ void print_problem(const json::Object& problem) {
   const auto seq = json::integer_at(problem, "seq");
   print_line(fmt::format("{}: {}", seq ? fmt::format("record {}", *seq) : "the vault",
                          text_of(problem, "problem")));
-  for (const auto* name : {"expected", "found", "meaning"}) {
+  for (const auto* name : {"expected", "found", "meaning", "remains"}) {
     if (const auto text = text_of(problem, name); !text.empty())
+      print_line(fmt::format("  {:<9} {}", name, text));
+  }
+}
+
+/// How the vault relates to the checkpoint that was handed in.
+void print_since(const json::Object& since) {
+  print_line(fmt::format("checkpoint   {}", text_of(since, "relation")));
+  for (const auto* name : {"what", "meaning", "remains"}) {
+    if (const auto text = text_of(since, name); !text.empty())
       print_line(fmt::format("  {:<9} {}", name, text));
   }
 }
@@ -39,6 +54,7 @@ void print_report(const json::Object& report) {
   print_line(fmt::format("checked      {} records, depth {}",
                          json::integer_at(report, "records").value_or(0),
                          text_of(report, "depth")));
+  if (const auto* since = json::object_at(report, "since")) print_since(*since);
   if (ok) return print_line("CLEAN: every record is as it was sealed.");
   print_line(fmt::format("PROBLEMS FOUND: {}", (problems == nullptr ? 0 : problems->size())));
   if (problems == nullptr) return;
@@ -51,17 +67,47 @@ void print_report(const json::Object& report) {
 
 /// Without a daemon: the vault directory itself, or a copy of one, with the key that the
 /// configuration names.
-Result<json::Object> verify_alone(const config::Config& config,
-                                  const evidence::VerifyOptions& options) {
+Result<json::Object> verify_alone(const config::Config& config, evidence::VerifyOptions options,
+                                  bool shown) {
   SIGILO_TRY(const auto key, read_vault_key(config));
+  const SystemClock clock;
+  Progress progress(clock, shown);
+  options.progress = [&](std::uint64_t done, std::uint64_t all) {
+    return progress.step(done, all);
+  };
   SIGILO_TRY(const auto report, evidence::verify(config.vault.directory, key, options));
   return api::verification_json(report);
 }
 
 /// By the daemon, where one runs and keeps this very vault. Another vault's CLEAN would be a lie.
-Result<json::Object> verify_by_daemon(const config::Config& config, Query query) {
+Result<json::Object> verify_by_daemon(const config::Config& config, Query query,
+                                      const std::optional<std::string>& note) {
   query.emplace_back("directory", fs::absolute(config.vault.directory).string());
-  return ask_for_object(config, request_for("POST", "/v1/verify", query));
+  auto request = request_for("POST", "/v1/verify", query);
+  request.body = note.value_or("");
+  SIGILO_TRY(auto report, ask_for_object(config, request));
+  if (note && json::object_at(report, "since") == nullptr &&
+      json::boolean_at(report, "ok").value_or(false))
+    return fail(ErrorCode::refused, "the daemon did not compare the vault with the checkpoint",
+                "it is of another version than this command: restart it");
+  return report;
+}
+
+/// The note that is to be compared with. Errors: those of reading; invalid_input (empty, too long).
+Result<std::string> read_note(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string note(ledger::max_note_size + 1, '\0');
+  if (!in || !in.read(note.data(), static_cast<std::streamsize>(note.size())).eof())
+    return fail(
+        in ? ErrorCode::invalid_input : ErrorCode::io,
+        in ? fmt::format("{} is longer than {} bytes: no checkpoint", file, ledger::max_note_size)
+           : fmt::format("{} can't be read", file),
+        "give the file that holds the checkpoint as it was sent");
+  note.resize(static_cast<std::size_t>(in.gcount()));
+  if (note.empty())
+    return fail(ErrorCode::invalid_input, fmt::format("{} is empty: no checkpoint", file),
+                "give the file that holds the checkpoint as it was sent");
+  return note;
 }
 
 /// The fingerprint as people write it down: groups and capitals do not matter.
@@ -149,21 +195,30 @@ int verify_bundle(const Context& context, const std::string& file, const Query& 
   return exit_problem;
 }
 
-int verify(const Context& context, const Query& given) {
+int verify(const Context& context, const Query& given, const std::optional<std::string>& since) {
   Query query = given;
   for (auto& [name, value] : query) {
     if (name == "fingerprint") value = plain_hex(value);
   }
-  const auto wanted = api::verify_request(request_for("POST", "/v1/verify", query));
+  auto wanted = api::verify_request(request_for("POST", "/v1/verify", query));
   if (!wanted) return complain(wanted.error());
+  if (since) {
+    auto note = read_note(*since);
+    // Whatever it is that was given, the vault was not found to continue it.
+    if (!note) {
+      static_cast<void>(complain(note.error()));
+      return exit_problem;
+    }
+    wanted->options.since = std::move(*note);
+  }
   const auto config = context.config();
   if (!config) return exit_config;
-  auto report = verify_by_daemon(*config, query);
+  auto report = verify_by_daemon(*config, query, wanted->options.since);
   if (!report && (report.error().code == ErrorCode::unavailable ||
                   report.error().code == ErrorCode::not_found)) {
     fmt::print(stderr, "no daemon keeps {}; checking it without\n",
                text::for_terminal(config->vault.directory.string()));
-    report = verify_alone(*config, wanted->options);
+    report = verify_alone(*config, wanted->options, !context.json && ::isatty(STDERR_FILENO) == 1);
   }
   if (!report) {
     // Whatever else went wrong: nothing was found to be in order.

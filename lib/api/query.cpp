@@ -181,6 +181,7 @@ Result<VerifyRequest> verify_request(const net::Request& request) {
     wanted.options.fingerprint = fingerprint->hex();
   }
   wanted.directory = value_of(given, "directory").value_or("");
+  if (!request.body.empty()) wanted.options.since = request.body;
   return wanted;
 }
 

@@ -52,7 +52,8 @@ struct VerifyRequest {
   evidence::VerifyOptions options;
   std::string directory;  ///< the vault that is meant; "": whichever the daemon keeps
 };
-/// depth (tree, full; full where absent), fingerprint (64 hex digits), directory.
+/// depth (tree, full; full where absent), fingerprint (64 hex digits), directory; the body, where
+/// there is one, is a checkpoint's note to compare with.
 /// Errors: invalid_input.
 Result<VerifyRequest> verify_request(const net::Request& request);
 

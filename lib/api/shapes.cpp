@@ -23,6 +23,15 @@ json::Value state_of(const vault::MessageRow& row) {
   return event.direction == Direction::in ? "received" : "sent";
 }
 
+json::Object since_json(const evidence::Since& since) {
+  return {{"relation", since.relation},
+          {"size", since.size ? json::Value(*since.size) : json::Value(nullptr)},
+          {"present", since.present},
+          {"what", since.what},
+          {"meaning", since.meaning},
+          {"remains", since.remains}};
+}
+
 }  // namespace
 
 json::Value text_or_null(std::string_view text) {
@@ -108,16 +117,19 @@ json::Object verification_json(const evidence::Report& report) {
                      {"problem", problem.problem},
                      {"expected", problem.expected},
                      {"found", problem.found},
-                     {"meaning", problem.meaning}});
+                     {"meaning", problem.meaning},
+                     {"remains", problem.remains}});
   }
-  return {{"ok", report.ok},
-          {"depth", report.depth == evidence::Depth::full ? "full" : "tree"},
-          {"records", report.records},
-          {"vault", report.vault},
-          {"fingerprint", report.fingerprint},
-          {"root", report.checkpoint_root},
-          {"problems", std::move(problems)},
-          {"more_problems", report.more_problems}};
+  json::Object answer{{"ok", report.ok},
+                      {"depth", report.depth == evidence::Depth::full ? "full" : "tree"},
+                      {"records", report.records},
+                      {"vault", report.vault},
+                      {"fingerprint", report.fingerprint},
+                      {"root", report.checkpoint_root},
+                      {"problems", std::move(problems)},
+                      {"more_problems", report.more_problems}};
+  if (report.since) answer["since"] = since_json(*report.since);
+  return answer;
 }
 
 }  // namespace sigilo::api

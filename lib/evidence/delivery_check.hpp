@@ -26,6 +26,10 @@ class DeliveryCheck {
                           std::optional<std::int64_t> row);
   /// What follows is of another delivery, or of the same one read again: that has a row of its own.
   void end_run() { last_.reset(); }
+  /// The number of the last delivery; nullopt where none came.
+  [[nodiscard]] std::optional<std::uint64_t> last() const {
+    return known_.empty() ? std::nullopt : std::optional(known_.back().number);
+  }
   /// One pass over all deliveries, once all records were seen. `known`: how many records the tree
   /// knows of.
   void run(std::uint64_t records, std::uint64_t known);

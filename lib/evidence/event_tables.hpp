@@ -21,7 +21,7 @@ class EventTables {
   /// `go_on` is asked every few thousand rows; false ends the check.
   EventTables(Source& source, Findings& findings, const Doubts& doubts, std::function<bool()> go_on)
       : source_(&source), findings_(&findings), doubts_(&doubts), go_on_(std::move(go_on)) {}
-  /// Once all records were seen. `records`: how many there are.
+  /// Once all records were seen. `records`: how many there are, or were as the tree knows.
   void run(std::uint64_t records);
 
  private:

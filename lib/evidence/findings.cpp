@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace sigilo::evidence {
 namespace cause {
 
@@ -191,20 +193,52 @@ const Cause file_surplus{
 
 }  // namespace cause
 
+namespace {
+
+/// Whether it casts doubt on what a record says, and not only on what else repeats or finds it.
+bool is_about_a_record(const Cause& cause) {
+  for (const auto* one :
+       {&cause::page_damaged, &cause::record_missing, &cause::record_altered,
+        &cause::signature_invalid, &cause::root_mismatch, &cause::time_backwards,
+        &cause::epoch_mismatch, &cause::key_unknown, &cause::unknown_kind, &cause::unknown_version,
+        &cause::body_missing, &cause::body_altered, &cause::body_invalid, &cause::alert_mismatch,
+        &cause::checkpoint_mismatch, &cause::media_mismatch})
+    if (one->name == cause.name) return true;
+  return false;
+}
+
+}  // namespace
+
 void Findings::add(std::optional<std::uint64_t> seq, const Cause& cause, std::string expected,
                    std::string found) {
+  if (seq && is_about_a_record(cause)) doubt(*seq);
   if (problems_.size() == max_problems) {
     ++more_;
     return;
   }
-  problems_.push_back({seq, std::string(cause.name), std::move(expected), std::move(found),
-                       std::string(cause.meaning)});
+  problems_.push_back({seq,
+                       std::string(cause.name),
+                       std::move(expected),
+                       std::move(found),
+                       std::string(cause.meaning),
+                       {}});
+}
+
+std::string Findings::remains(Depth depth) const {
+  const auto records = std::min(proven_, doubt_from_.value_or(proven_));
+  if (records == 0)
+    return "nothing by what is here alone; a backup, a bundle or a checkpoint kept elsewhere may "
+           "prove more";
+  return fmt::format("{} as sealed{}",
+                     records == 1 ? "record 0 is" : fmt::format("records 0 to {} are", records - 1),
+                     depth == Depth::full ? "" : " (their contents are not checked at depth tree)");
 }
 
 void Findings::move_to(Report& report) {
   std::stable_sort(problems_.begin(), problems_.end(),
                    [](const Problem& a, const Problem& b) { return a.seq < b.seq; });
   report.problems = std::exchange(problems_, {});
+  for (auto& problem : report.problems) problem.remains = remains(report.depth);
   report.more_problems = std::exchange(more_, 0);
 }
 

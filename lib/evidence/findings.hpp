@@ -3,6 +3,7 @@
 // can mean.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,12 +48,28 @@ class Findings {
            std::string found);
   /// Something that follows from what is listed already.
   void count_more(std::uint64_t number = 1) { more_ += number; }
+  /// The first `records` records are as they were sealed, for all that was found: the signature of
+  /// the last of them holds, and its root is that of those before it.
+  void proven(std::uint64_t records) { proven_ = records; }
+  /// The root of a record after these isn't that of the records before it: nobody can say which of
+  /// them was exchanged since the last one that agreed.
+  void distrust_last() { doubt(proven_ == 0 ? 0 : proven_ - 1); }
+  /// Whether one that is listed is so.
+  template <class Is>
+  [[nodiscard]] bool any(Is is) const {
+    return std::any_of(problems_.begin(), problems_.end(), is);
+  }
   [[nodiscard]] bool none() const { return problems_.empty() && more_ == 0; }
   /// Moves everything into the report, in order of records (what has no record first).
   void move_to(Report& report);
 
  private:
+  void doubt(std::uint64_t seq) { doubt_from_ = std::min(doubt_from_.value_or(seq), seq); }
+  [[nodiscard]] std::string remains(Depth depth) const;
+
   std::vector<Problem> problems_;
+  std::uint64_t proven_ = 0;
+  std::optional<std::uint64_t> doubt_from_;  ///< the first record that a finding is about
   std::uint64_t more_ = 0;
 };
 

@@ -60,6 +60,7 @@ bool compare_event(Findings& findings, std::uint64_t seq, const vault::RawEvent&
       .column("delivery", fmt::format("{}", delivery), shown(row.delivery))
       .column("id", fmt::format("{}", vault::id_key(body.event.provider_id)), shown(row.id))
       .column("about", fmt::format("{}", vault::id_key(body.event.about)), shown(row.about))
+      .same("conversation's first", row.first && std::cmp_less_equal(*row.first, seq))
       .agrees();
 }
 
@@ -130,6 +131,7 @@ void ListedRows::checkpoint(std::uint64_t seq, const std::string& note) {
 }
 
 void ListedRows::epoch(std::uint64_t seq, std::uint64_t number, const crypto::PublicKey& key) {
+  keys_.push_back({number, seq, key});
   if (!epochs_readable_) return;
   const auto node = epochs_.extract(static_cast<std::int64_t>(number));
   if (node.empty())

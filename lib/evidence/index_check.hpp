@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "evidence/bodies.hpp"
 #include "evidence/doubts.hpp"
 #include "evidence/findings.hpp"
 #include "evidence/source.hpp"
+#include "ledger/consistency.hpp"
 #include "ledger/record.hpp"
 #include "message/body.hpp"
 #include "vault/audit.hpp"
@@ -54,6 +56,8 @@ class ListedRows {
   void checkpoint(std::uint64_t seq, const std::string& note);
   /// Record `seq` names the key of epoch `number`.
   void epoch(std::uint64_t seq, std::uint64_t number, const crypto::PublicKey& key);
+  /// The keys that epoch() was told of.
+  [[nodiscard]] const std::vector<ledger::EpochKey>& keys() const { return keys_; }
   /// What is left has no record that could be relied on. `known`: records that the tree knows of.
   void finish(std::uint64_t records, std::uint64_t known, const Doubts& doubts);
 
@@ -73,6 +77,7 @@ class ListedRows {
   Rows<vault::RawAlert> alerts_;
   Rows<vault::RawCheckpoint> checkpoints_;
   Rows<vault::RawEpoch> epochs_;
+  std::vector<ledger::EpochKey> keys_;
 };
 
 /// Does an alert quote the message that it names?

@@ -3,26 +3,30 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "evidence/bodies.hpp"
 
 namespace sigilo::evidence {
 namespace {
 
-constexpr std::size_t batch_records = 256;
+// Enough for all cores between two reads, and no more of long bodies than a few megabytes.
+constexpr std::size_t batch_records = 1024;
+constexpr std::size_t batch_bytes = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
 
 const vault::RawRecord* RecordFeed::peek() {
   if (batch_.empty() && !ended_ && !broken()) fetch();
-  return batch_.empty() ? nullptr : &batch_.front();
+  return batch_.empty() ? nullptr : &batch_.front().raw;
 }
 
-vault::RawRecord RecordFeed::take() {
+Fed RecordFeed::take() {
   SIGILO_CHECK(!batch_.empty(), "take() without a peek() that found something");
-  vault::RawRecord record = std::move(batch_.front());
+  Fed record = std::move(batch_.front());
   batch_.pop_front();
   return record;
 }
@@ -32,15 +36,37 @@ bool RecordFeed::unreadable(std::uint64_t seq) const {
 }
 
 void RecordFeed::fetch() {
-  auto read = source_->reader().each_record(next_, [this](vault::RawRecord&& record) {
+  std::size_t bytes = 0;
+  bool enough = false;
+  auto read = source_->reader().each_record(next_, [&](vault::RawRecord&& record) {
     next_ = record.seq == INT64_MAX ? record.seq : record.seq + 1;
     ended_ = record.seq == INT64_MAX;
-    batch_.push_back(std::move(record));
-    return batch_.size() < batch_records && !ended_;
+    bytes += record.body ? record.body->size() : 0;
+    batch_.push_back({std::move(record)});
+    enough = batch_.size() == batch_records || bytes >= batch_bytes;
+    return !enough && !ended_;
   });
   // Rows read before a failure are good; the failure comes again with the next fetch.
   if (!read && batch_.empty()) failure_ = read.error();
-  if (read && batch_.size() < batch_records) ended_ = true;
+  if (read && !enough) ended_ = true;
+  if (workers_ != nullptr) look_ahead();
+}
+
+void RecordFeed::look_ahead() {
+  std::vector<std::optional<crypto::PublicKey>> keys;
+  keys.reserve(batch_.size());
+  for (const auto& [raw, sealed] : batch_) {
+    if (raw.seq == 0 && raw.body) {
+      if (const auto genesis = read_genesis(*raw.body)) key_ = genesis->public_key;
+    }
+    keys.push_back(key_);
+    if (raw.kind == to_string(RecordKind::key) && raw.body) {
+      if (const auto next = read_key(*raw.body)) key_ = next->public_key;
+    }
+  }
+  const std::string& vault = source_->reader().uuid();
+  workers_->run(batch_.size(),
+                [&](std::size_t i) { batch_[i].sealed = prepare(batch_[i].raw, vault, keys[i]); });
 }
 
 void RecordFeed::mend() {

@@ -8,19 +8,29 @@
 #include <string>
 
 #include "evidence/findings.hpp"
+#include "evidence/sealed.hpp"
 #include "evidence/source.hpp"
+#include "evidence/workers.hpp"
 #include "vault/audit.hpp"
 
 namespace sigilo::evidence {
 
+/// A record, and where it was asked for what is costly about it, found out ahead.
+struct Fed {
+  vault::RawRecord raw;
+  std::optional<Sealed> sealed = {};
+};
+
 /// Reads in batches, so that memory stays flat. Runs on: work.
 class RecordFeed {
  public:
-  RecordFeed(Source& source, Findings& findings) : source_(&source), findings_(&findings) {}
+  /// `workers`: they check signatures and bodies ahead; null: nobody does.
+  RecordFeed(Source& source, Findings& findings, Workers* workers)
+      : source_(&source), findings_(&findings), workers_(workers) {}
 
   /// The next record; nullptr after the last, or where reading failed.
   const vault::RawRecord* peek();
-  vault::RawRecord take();
+  Fed take();
   /// Reading failed before the last record: mend() is needed.
   [[nodiscard]] bool broken() const { return failure_.has_value(); }
   /// Finds the first record behind the damage, and reports what lies in it. Never while rows are
@@ -31,6 +41,7 @@ class RecordFeed {
 
  private:
   void fetch();
+  void look_ahead();
   bool readable_at(std::int64_t seq);
 
   struct Range {
@@ -39,7 +50,10 @@ class RecordFeed {
 
   Source* source_;
   Findings* findings_;
-  std::deque<vault::RawRecord> batch_;
+  Workers* workers_;
+  /// The key that the records before name: a guess that saves time, believed by nobody.
+  std::optional<crypto::PublicKey> key_;
+  std::deque<Fed> batch_;
   std::int64_t next_ = INT64_MIN;
   bool ended_ = false;
   std::optional<Error> failure_;

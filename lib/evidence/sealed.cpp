@@ -63,7 +63,17 @@ std::optional<Sealed> assemble(const vault::RawRecord& raw, std::string_view vau
   return sealed;
 }
 
+std::optional<Sealed> prepare(const vault::RawRecord& raw, std::string_view vault,
+                              const std::optional<crypto::PublicKey>& key) {
+  Findings ignored;
+  auto sealed = assemble(raw, vault, ignored);
+  if (sealed)
+    sealed->ahead = Sealed::Ahead{key, key && sealed->signed_by(*key), body_agrees(raw, *sealed)};
+  return sealed;
+}
+
 bool body_agrees(const vault::RawRecord& raw, const Sealed& sealed) {
+  if (sealed.ahead) return sealed.ahead->body;
   ledger::Salt salt{};
   if (!raw.salt || !raw.body || raw.salt->size() != salt.size()) return false;
   std::ranges::copy(as_bytes(*raw.salt), salt.begin());

@@ -77,6 +77,7 @@ void TreeCheck::append(std::uint64_t seq, const Digest& leaf, bool sure) {
 
 void TreeCheck::append_to(std::size_t level, std::uint64_t position, const Digest& hash,
                           bool sure) {
+  if (kept_size_) keep(level, position, hash);
   Level& open = levels_[level];
   open.hashes.push_back(hash);
   open.sure = open.sure && sure;
@@ -91,6 +92,33 @@ void TreeCheck::append_to(std::size_t level, std::uint64_t position, const Diges
   if (next.tile != parent / tile_width || next.hashes.size() != parent % tile_width)
     next = Level{parent / tile_width, std::vector<Digest>(parent % tile_width), false};
   append_to(level + 1, parent, above, sure_above);
+}
+
+void TreeCheck::keep_for(std::uint64_t size) {
+  kept_size_ = size;
+}
+
+void TreeCheck::keep(std::size_t level, std::uint64_t position, const Digest& hash) {
+  const std::uint64_t index = position / tile_width;
+  Walked& tile = walked_[{level, index}];
+  tile.whole = tile.whole && tile.hashes.size() == position % tile_width;
+  if (tile.whole) tile.hashes.push_back(hash);
+  // Of leaves a proof needs those about its beginning and the last ones.
+  const bool about = index <= *kept_size_ / tile_width && index + 1 >= *kept_size_ / tile_width;
+  if (level == 0 && !about && position % tile_width == tile_width - 1) walked_.erase({0, index});
+}
+
+ledger::TileReader TreeCheck::walked() {
+  return [this](int level, std::uint64_t index) -> Result<ledger::Tile> {
+    const auto found = walked_.find({static_cast<std::size_t>(level), index});
+    if (found != walked_.end() && found->second.whole)
+      return ledger::Tile{level, index, found->second.hashes};
+    auto stored = read_tile(level, index);
+    if (!stored)
+      return fail(ErrorCode::corrupt, fmt::format("tile {} of level {} is missing", index, level),
+                  "restore a backup, or compare with an earlier checkpoint");
+    return ledger::Tile{level, index, std::move(*stored)};
+  };
 }
 
 /// The stored hash where ours rests on doubtful leaves; else ours, with a finding where the stored
@@ -126,6 +154,9 @@ void TreeCheck::finish(std::uint64_t records, bool tail_reported) {
     if (level > 0 && !tail_reported) check_width(level, hashes);
   }
   const auto stored = reader_->tile_count();
+  if (!stored)
+    findings_->add(std::nullopt, cause::table_unreadable, "the rows of table tile can be counted",
+                   stored.error().what);
   if (stored && *stored > tiles && !tail_reported)
     findings_->add(std::nullopt, cause::tile_surplus,
                    fmt::format("{} tiles for {} records", tiles, records),

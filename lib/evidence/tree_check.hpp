@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "crypto/digest.hpp"
@@ -29,6 +31,12 @@ class TreeCheck {
   bool recover(std::uint64_t seq, const crypto::Digest& root);
   /// Goes on with `leaf` for record `seq`; `sure` if the record itself vouches for it.
   void append(std::uint64_t seq, const crypto::Digest& leaf, bool sure);
+  /// Before the first append: keeps what a proof from the first `size` records on needs, some 32
+  /// bytes for each 256 records.
+  void keep_for(std::uint64_t size);
+  /// The tree as the records gave it, not as it is stored, for proofs from there on; where records
+  /// could not be followed as it is stored. Lives no longer than this.
+  ledger::TileReader walked();
   /// That the tiles hold nothing beyond the records. `tail_reported`: that records are missing at
   /// the end is known.
   void finish(std::uint64_t records, bool tail_reported);
@@ -43,6 +51,13 @@ class TreeCheck {
     bool sure = true;
   };
 
+  /// A tile as the records gave it; not whole if some of it was passed over.
+  struct Walked {
+    std::vector<crypto::Digest> hashes;
+    bool whole = true;
+  };
+
+  void keep(std::size_t level, std::uint64_t position, const crypto::Digest& hash);
   std::optional<std::vector<crypto::Digest>> read_tile(int level, std::uint64_t index);
   void append_to(std::size_t level, std::uint64_t position, const crypto::Digest& hash, bool sure);
   crypto::Digest checked(std::size_t level, std::uint64_t position, const crypto::Digest& hash,
@@ -57,6 +72,8 @@ class TreeCheck {
   std::vector<Level> levels_{1};
   std::optional<std::uint64_t> leaves_tile_;  ///< which tile leaves_ holds
   std::vector<crypto::Digest> leaves_;
+  std::optional<std::uint64_t> kept_size_;
+  std::map<std::pair<std::size_t, std::uint64_t>, Walked> walked_;  ///< by level and index
 };
 
 }  // namespace sigilo::evidence

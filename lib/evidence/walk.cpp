@@ -10,6 +10,7 @@
 
 #include "evidence/bodies.hpp"
 #include "evidence/event_tables.hpp"
+#include "ledger/checkpoint.hpp"
 
 namespace sigilo::evidence {
 namespace {
@@ -40,13 +41,18 @@ Walk::Walk(Source& source, Findings& findings, const VerifyOptions& options)
       reader_(&source.reader()),
       findings_(&findings),
       options_(&options),
-      feed_(source, findings),
+      workers_(options.threads),
+      feed_(source, findings, full() ? &workers_ : nullptr),
       tree_(*reader_, findings),
       lists_(source, findings),
       deliveries_(*reader_, findings, doubts_),
       media_(findings, doubts_) {}
 
 void Walk::run(Report& report) {
+  if (options_->since) {
+    const auto kept = ledger::parse_checkpoint(*options_->since);
+    tree_.keep_for(kept ? kept->size : 0);
+  }
   all_ = reader_->record_count().value_or(0);
   if (feed_.peek() == nullptr && !feed_.broken()) {
     findings_->add(std::nullopt, cause::empty_vault, "at least the genesis record", "no record");
@@ -60,6 +66,7 @@ void Walk::run(Report& report) {
     to_the_end();
     if (!stopped_) close_tail();
   }
+  if (options_->since && !stopped_) report.since = compare_since(*options_->since);
   report.records = done_;
   report.fingerprint = fingerprint_;
   if (const auto root = tree_.root(); root && !stopped_) report.checkpoint_root = root->hex();
@@ -132,7 +139,7 @@ void Walk::surplus_event(const vault::RawEvent& row, SurplusRows& surplus) {
 }
 
 void Walk::step(const vault::RawEvent* row) {
-  const vault::RawRecord raw = feed_.take();
+  auto [raw, ahead] = feed_.take();
   ++done_;
   if (!report_progress()) return;
   if (raw.seq < 0)
@@ -142,7 +149,7 @@ void Walk::step(const vault::RawEvent* row) {
   if (seq > next_) skip_to(seq);
   next_ = seq + 1;
 
-  const auto sealed = assemble(raw, reader_->uuid(), *findings_);
+  const auto sealed = ahead ? std::move(ahead) : assemble(raw, reader_->uuid(), *findings_);
   if (!sealed) {
     doubt(seq, seq + 1);
     if (const auto stored = tree_.stored_leaf(seq)) tree_.append(seq, *stored, false);
@@ -189,6 +196,8 @@ bool Walk::judge(const Sealed& sealed) {
   tree_.append(sealed.seq(), differs && !sound ? *stored : sealed.leaf, sound);
   before_ = sealed;
   key_before_ = keys_.key();
+  last_is_signed_ = holds.has_value();
+  if (sound && holds == true && !explained_) findings_->proven(sealed.seq() + 1);
   return sound;
 }
 
@@ -238,6 +247,7 @@ bool Walk::check_root(const Sealed& sealed) {
 /// Neither records nor tiles give the root: says why, once.
 void Walk::blame(const Sealed& sealed) {
   if (std::exchange(explained_, true)) return findings_->count_more();
+  findings_->distrust_last();
   if (!full() && before_ && key_before_ && !before_->signed_by(*key_before_))
     findings_->add(before_->seq(), cause::signature_invalid, "a signature by the key of its epoch",
                    "a signature that doesn't hold under it");
@@ -297,6 +307,10 @@ void Walk::skip_to(std::uint64_t seq) {
 /// The tree may know of more records than there are.
 void Walk::close_tail() {
   source_->revive();
+  // The last signature is what pins the tree: asked for also where it wasn't known to be the last.
+  if (before_ && key_before_ && !last_is_signed_ && !before_->signed_by(*key_before_))
+    findings_->add(before_->seq(), cause::signature_invalid, "a signature by the key of its epoch",
+                   "a signature that doesn't hold under it");
   settle_pending(true);
   std::uint64_t end = next_;
   while (tree_.stored_leaf(end)) ++end;
@@ -317,7 +331,7 @@ void Walk::close_tail() {
     media_.run(*source_, [this] { return go_on(); });
   }
   if (full() && events_readable_)
-    EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(next_);
+    EventTables(*source_, *findings_, doubts_, [this] { return go_on(); }).run(end);
   if (options_->fingerprint && *options_->fingerprint != fingerprint_)
     findings_->add(0, cause::fingerprint_mismatch, *options_->fingerprint,
                    fingerprint_.empty() ? "no genesis record" : fingerprint_);

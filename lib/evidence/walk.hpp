@@ -19,6 +19,7 @@
 #include "evidence/succession.hpp"
 #include "evidence/tree_check.hpp"
 #include "evidence/verify.hpp"
+#include "evidence/workers.hpp"
 
 namespace sigilo::evidence {
 
@@ -48,6 +49,8 @@ class Walk {
   void doubt(std::uint64_t first, std::uint64_t end);
   void skip_to(std::uint64_t seq);
   void close_tail();
+  [[nodiscard]] bool end_is_whole() const;
+  Since compare_since(const std::string& note);
   bool report_progress();
   bool go_on();
 
@@ -67,6 +70,7 @@ class Walk {
   vault::AuditReader* reader_;
   Findings* findings_;
   const VerifyOptions* options_;
+  Workers workers_;
   RecordFeed feed_;
   TreeCheck tree_;
   Succession keys_;
@@ -83,6 +87,7 @@ class Walk {
   bool after_doubt_ = false;  ///< the record before is missing or can't be relied on
   bool explained_ =
       false;  ///< something found since the last root that agreed explains one that doesn't
+  bool last_is_signed_ = false;  ///< the signature of before_ was asked for
   bool stopped_ = false;
   bool events_readable_ = true;
   std::optional<Timestamp> last_time_;

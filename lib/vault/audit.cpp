@@ -167,14 +167,15 @@ Result<> AuditReader::each_record(std::int64_t first, const Visit<RawRecord>& vi
 
 Result<> AuditReader::each_event(const Visit<RawEvent>& visit) {
   SIGILO_TRY(auto select, impl_->database.prepare(
-                              "SELECT seq, sent, content, line, party, delivery, event.id, about"
+                              "SELECT seq, sent, content, line, party, delivery, event.id, about,"
+                              " conversation.first"
                               " FROM event"
                               " LEFT JOIN conversation ON conversation.id = event.conversation"
                               " ORDER BY seq"));
   return each<RawEvent>(select, visit, [](const Statement& row) {
     return RawEvent{row.integer(0),       row.maybe_integer(1), row.maybe_bytes(2),
                     row.maybe_text(3),    row.maybe_text(4),    row.maybe_integer(5),
-                    row.maybe_integer(6), row.maybe_integer(7)};
+                    row.maybe_integer(6), row.maybe_integer(7), row.maybe_integer(8)};
   });
 }
 

@@ -43,6 +43,7 @@ struct RawEvent {  ///< index row of a record that holds an event
   std::optional<std::string> party;    ///< key of its conversation
   std::optional<std::int64_t> delivery;
   std::optional<std::int64_t> id, about;  ///< id_key() of the provider's ids (event_id.hpp)
+  std::optional<std::int64_t> first;      ///< of its conversation: where searches begin
 };
 
 /// `raw` is put together again from what the row holds and the payloads in its records' bodies

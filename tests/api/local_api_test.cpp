@@ -415,6 +415,7 @@ TEST_CASE("verification tells of a sound vault, of a damaged one, and of no othe
                   .object()
                   .at("ok")
                   .as_bool());
+  CHECK_FALSE(sound.contains("since"));
   vault.close();
   damage(vault.directory(),
          "UPDATE record SET body = replace(body, 'uno', 'one') WHERE seq = 1;\n");

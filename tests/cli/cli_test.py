@@ -321,6 +321,27 @@ class WithAConfiguration(CliCase):
         done = self.exits(PROBLEM, self.cli("verify", config=config), "copy")
         self.assertNotIn("CLEAN", done.stdout)
 
+    def test_verify_compares_with_a_checkpoint_that_was_kept(self):
+        self.firm.init()
+        self.firm.start()
+        note = self.firm.home / "note"
+        note.write_text(self.exits(OK, self.cli("checkpoint")).stdout)
+        self.firm.post(envelope(text("lo dicho", "wamid.1")))
+        for _ in range(2):
+            value = json.loads(self.exits(OK, self.cli("--json", "verify", "--since", note)).stdout)
+            self.assertEqual((value["ok"], value["since"]["relation"]), (True, "consistent"))
+            self.assertLess(value["since"]["size"], value["since"]["present"])
+            altered = self.firm.home / "altered"
+            altered.write_text(note.read_text().replace(f'\n{value["since"]["size"]}\n', "\n1\n"))
+            done = self.exits(PROBLEM, self.cli("verify", "--since", altered))
+            self.assertIn("bad-signature", done.stdout)
+            self.assertNotIn("CLEAN", done.stdout)
+            self.firm.stop()  # and once more without a daemon
+        for nothing in (b"", b"x" * 70_000):
+            altered.write_bytes(nothing)
+            self.assertEqual(self.exits(PROBLEM, self.cli("verify", "--since", altered), "checkpoint").stdout, "")
+        self.exits(PROBLEM, self.cli("verify", "--since", self.firm.home / "no-such"), "read")
+
     def test_an_unreadable_vault_is_never_clean(self):
         self.exits(PROBLEM, self.cli("verify"))
         self.firm.init()

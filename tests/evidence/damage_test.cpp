@@ -261,6 +261,9 @@ std::vector<Damage> damage_to_the_index() {
 
 std::vector<Damage> damage_to_deliveries() {
   return {
+      {"delivery: a row between others removed",
+       "DELETE FROM delivery WHERE id = 6;",
+       {{S::with_alert, "delivery-missing"}}},
       {"delivery: bytes",
        update("delivery",
               "rest = CAST(replace(CAST(rest AS TEXT), 'whatsapp', 'whatsupp') AS BLOB)", 3),

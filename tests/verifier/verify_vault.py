@@ -4,7 +4,9 @@
 
 Shares no code with sigilo. Needs Python's standard library and the `openssl` command.
 
-    verify_vault.py [--fingerprint HEX] [--media DIRECTORY] EXPORT.db ...
+    verify_vault.py [--fingerprint HEX] [--media DIRECTORY] [--since NOTE] EXPORT.db ...
+
+With --since the vault must be the continuation of the checkpoint in that file ("since": {"relation", "size", "present"}).
 
 With --media each sealed file in that directory is opened too (open_sealed.py beside this program); without it the
 files are not looked at. EXPORT.db is a plain SQLite copy of vault.db, made by the stock `sqlcipher` program (docs/evidence-format.md,
@@ -328,6 +330,36 @@ def names_a_file(kind, body):
     return isinstance(media, dict) and is_text(media.get("id")) and media["id"] != ""
 
 
+# ---- Checkpoints (C2SP signed-note and tlog-checkpoint) -----------------------------------------------------------
+
+def parse_checkpoint(note):
+    """(signed text, (origin, size, root), [(name, key id and signature)]). Raises Invalid."""
+    try:
+        text = note.decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("not UTF-8") from error
+    body, blank, lines = text.rpartition("\n\n")
+    if len(note) > 65536 or re.search(r"[\x00-\x09\x0b-\x1f]", text) or not blank or not lines.endswith("\n"):
+        raise Invalid("no signed note")
+    signatures = []
+    for line in lines[:-1].split("\n"):
+        parts = re.fullmatch("\u2014 ([^ ]+) ([A-Za-z0-9+/]+=*)", line)
+        try:
+            blob = base64.b64decode(parts[2], validate=True) if parts else b""
+        except ValueError:
+            blob = b""
+        if len(blob) < 5:
+            raise Invalid("no signature line")
+        signatures.append((parts[1], blob))
+    says = body.split("\n")
+    if len(signatures) > 64 or len(says) < 3 or "" in says or not re.fullmatch("0|[1-9][0-9]{0,19}", says[1]) or \
+            not re.fullmatch("[A-Za-z0-9+/]{43}=", says[2]):
+        raise Invalid("no checkpoint")
+    if int(says[1]) >= 2 ** 64:
+        raise Invalid("no checkpoint")
+    return body + "\n", (says[0], int(says[1]), base64.b64decode(says[2])), signatures
+
+
 # ---- Signatures -------------------------------------------------------------------------------------------------
 
 class Signatures:
@@ -430,9 +462,11 @@ class Tiles:
 # ---- The vault --------------------------------------------------------------------------------------------------
 
 class Vault:
-    def __init__(self, path, signatures, media):
+    def __init__(self, path, signatures, media, note=None):
         self.signatures = signatures
         self.media = media
+        self.note = note
+        self.walked = []  # the leaves that the tree went on with
         self.problems = []
         self.database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         # Text that is no UTF-8 must not end the check: it reads as something that nothing equals.
@@ -477,9 +511,68 @@ class Vault:
             self.check_media()
             if fingerprint and fingerprint != self.fingerprint:
                 self.problem(0, "fingerprint-mismatch", self.fingerprint)
+        since = None if self.note is None else self.compare_checkpoint()
         self.problems.sort(key=lambda p: (-1 if p["seq"] is None else p["seq"]))
-        return {"ok": not self.problems, "records": self.count, "vault": self.uuid, "fingerprint": self.fingerprint,
-                "root": "" if self.edge.lost else self.edge.root().hex(), "problems": self.problems}
+        report = {"ok": not self.problems, "records": self.count, "vault": self.uuid, "fingerprint": self.fingerprint,
+                  "root": "" if self.edge.lost else self.edge.root().hex(), "problems": self.problems}
+        if since:
+            report["ok"] = report["ok"] and since["relation"] == "consistent"
+            report["since"] = since
+        return report
+
+    # -- a checkpoint that somebody kept
+
+    def compare_checkpoint(self):
+        said = {"relation": "no-checkpoint", "size": None, "present": self.end}
+        try:
+            text, (origin, size, root), signatures = parse_checkpoint(self.note)
+        except Invalid:
+            return said
+        said["size"] = size
+        if origin != f"sigilo/{self.uuid}":
+            return said | {"relation": "another-vault"}
+        signer, holds = self.signer_of(origin, text, signatures)
+        if signer is None:
+            relation = "unknown-key"
+        elif not holds:
+            relation = "bad-signature"
+        elif signer and size <= self.named[signer][1] or \
+                any(epoch > signer and size > first for epoch, (_, first) in self.named.items()):
+            relation = "wrong-epoch"
+        elif size > self.end:
+            relation = "rolled-back" if self.end_is_whole() else "truncated"
+        else:
+            relation = "consistent" if self.root_over(size) == root else "fork"
+        return said | {"relation": relation}
+
+    def signer_of(self, origin, text, signatures):
+        """The epoch whose key stands on a line, and whether its signature holds: a line that holds counts more."""
+        found = None
+        for name, blob in signatures:
+            for epoch, (key, _) in sorted(getattr(self, "named", {}).items()):
+                if name == origin and blob[:4] == hashlib.sha256(f"{origin}\n".encode() + b"\1" + key).digest()[:4]:
+                    if self.signatures.holds(key, text.encode(), blob[4:]):
+                        return epoch, True
+                    found = epoch
+        return found, False
+
+    def root_over(self, size):
+        if size > len(self.walked):
+            edge = self.tiles.edge(size)
+            return edge and edge.root()
+        edge = Edge()
+        for leaf in self.walked[:size]:
+            edge.append(leaf)
+        return edge.root()
+
+    def end_is_whole(self):
+        last_delivery = max(self.runs, default=self.end)
+        return not any(
+            p["problem"] in ("empty-vault", "tile-surplus", "epoch-surplus", "file-surplus", "index-altered",
+                             "index-surplus")
+            if p["seq"] is None else
+            p["seq"] + 1 >= self.end or p["problem"] == "delivery-altered" and p["seq"] >= last_delivery
+            for p in self.problems)
 
     # -- one record
 
@@ -550,7 +643,7 @@ class Vault:
         self.excused = set()
         self.named = {}     # epoch -> (key, number of the record that names it)
         self.events = {row[0]: row[1:] for row in self.rows(
-            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery, e.id, e.about"
+            "SELECT e.seq, e.sent, e.content, c.line, c.party, e.delivery, e.id, e.about, c.first"
             " FROM event e LEFT JOIN conversation c ON c.id = e.conversation")}
         self.run = None         # the delivery that records come from at the moment: (what they say of it, its number)
         self.runs = {}          # number -> what sound records say
@@ -574,6 +667,8 @@ class Vault:
         self.known_end = end
 
     def append(self, seq, leaf):
+        if len(self.walked) == seq:
+            self.walked.append(leaf)
         if self.edge.size() == seq:
             self.edge.append(leaf)
         else:
@@ -762,7 +857,9 @@ class Vault:
         party = body["party"]
         says = (micros(body["sent"]) // 1000000 if "sent" in body else 0, bytes.fromhex(body["content"])[:16],
                 body.get("line", ""), party.get("number") or party.get("user_id") or "")
-        if self.events[seq] != says + (delivery, id_key(body.get("provider_id")), id_key(body.get("about"))):
+        *stands, first = self.events[seq]
+        if tuple(stands) != says + (delivery, id_key(body.get("provider_id")), id_key(body.get("about"))) or \
+                not isinstance(first, int) or first > seq:
             self.event_doubts.add(seq)
             self.problem(seq, "event-altered", self.events[seq])
         return None
@@ -854,7 +951,7 @@ class Vault:
         """The tables by which events are found repeat the rows of event before `upto`, and nothing else."""
         rows = self.rows("SELECT upto FROM event_indexed")
         upto = rows[0][0] if len(rows) == 1 else -1
-        if not 0 <= upto <= self.end:
+        if not 0 <= upto <= self.known_end:
             self.problem(None, "index-altered", upto)
         ids = {row[0]: row[1:] for row in self.rows("SELECT seq, conversation, id, about FROM event")}
         kinds = {seq: row[1] for seq, row in self.records.items()}
@@ -1019,7 +1116,8 @@ class Vault:
             self.problem(number, "delivery-altered")
 
     def put_together(self, number, end, rest):
-        bodies = [self.sound[s] for s in range(number, end) if self.records[s][1] in EVENT_KINDS]
+        bodies = [self.sound[s] for s in range(number, end)
+                  if self.records[s][1] in EVENT_KINDS and self.events[s][4] == number]
         pieces = sorted(((b["delivery"]["offset"], payload_of(b)) for b in bodies), key=lambda p: (p[0], -len(p[1])))
         raw = b""
         for offset, piece in pieces:
@@ -1034,14 +1132,19 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--fingerprint")
     arguments.add_argument("--media")
+    arguments.add_argument("--since")
     arguments.add_argument("exports", nargs="+")
     options = arguments.parse_args()
+    note = None
+    if options.since:
+        with open(options.since, "rb") as file:
+            note = file.read()
     worst = 0
     with tempfile.TemporaryDirectory() as directory:
         signatures = Signatures(directory)
         for export in options.exports:
             try:
-                report = Vault(export, signatures, options.media).verify(options.fingerprint)
+                report = Vault(export, signatures, options.media, note).verify(options.fingerprint)
             except sqlite3.Error as error:
                 report = {"ok": False, "error": str(error), "problems": []}
             worst = max(worst, 0 if report["ok"] else 2 if "error" in report else 1)
