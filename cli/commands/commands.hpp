@@ -31,6 +31,10 @@ int request_history(const Context& context, const std::string& number, const Que
 /// `query`: the parameters of POST /v1/verify but the directory.
 int verify(const Context& context, const Query& query);
 int checkpoint(const Context& context);
+/// By the daemon, or on the vault itself where none keeps it.
+int rekey(const Context& context);
+/// `file`: holds the recovery key; "": standard input.
+int recover(const Context& context, const std::string& file);
 
 /// `directory` instead of the configuration's [scan] policies, where it is not empty.
 int policy_check(const Context& context, const std::string& directory);

@@ -67,6 +67,7 @@ struct Services {
 /// POST /v1/lines/NUMBER/request-history?again              one at a time
 /// POST /v1/verify?depth&fingerprint&directory              one at a time
 /// POST /v1/checkpoint
+/// POST /v1/rekey?directory
 /// Errors: {"error":{"what":…,"remedy":…}} with 400, 403, 404, 405, 409, 500 or 503
 /// (docs/local-api.md). handlers() is called on io; everything that reads runs on work. Borrows
 /// what Services points to.

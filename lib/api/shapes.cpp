@@ -110,7 +110,13 @@ json::Object verification_json(const evidence::Report& report) {
                      {"found", problem.found},
                      {"meaning", problem.meaning}});
   }
+  json::Array remarks;
+  for (const auto& remark : report.remarks)
+    remarks.push_back(json::Object{{"seq", static_cast<std::int64_t>(remark.seq)},
+                                   {"remark", remark.remark},
+                                   {"meaning", remark.meaning}});
   return {{"ok", report.ok},
+          {"remarks", std::move(remarks)},
           {"depth", report.depth == evidence::Depth::full ? "full" : "tree"},
           {"records", report.records},
           {"vault", report.vault},

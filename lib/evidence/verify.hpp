@@ -26,6 +26,13 @@ struct Problem {
   std::string meaning;   ///< what it can mean, in a sentence
 };
 
+/// Something that an auditor has to know and that is no problem.
+struct Remark {
+  std::uint64_t seq = 0;
+  std::string remark;   ///< short stable name: "recovered"
+  std::string meaning;  ///< in a sentence
+};
+
 struct Report {
   bool ok = false;  ///< no problem, and everything asked for was checked
   Depth depth = Depth::full;
@@ -35,6 +42,7 @@ struct Report {
   std::string checkpoint_root;      ///< tree root over all records, hex
   std::vector<Problem> problems;    ///< in order of records; at most max_problems
   std::uint64_t more_problems = 0;  ///< counted, not listed
+  std::vector<Remark> remarks;      ///< in order of records
 };
 inline constexpr std::size_t max_problems = 1000;
 
