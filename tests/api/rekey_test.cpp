@@ -49,6 +49,37 @@ TEST_CASE("a new key begins at once when it is asked for, and who asked is on re
   CHECK(must(evidence::verify(vault.directory(), vault.key, {})).ok);
 }
 
+TEST_CASE("status names the present key, and each recovery for ever") {
+  TestVault vault;
+  {
+    Desk desk(vault);
+    const auto status = desk.get("/v1/status").object();
+    CHECK(status.at("epoch").as_int64() == 0);
+    CHECK(status.at("recoveries").as_array().empty());
+  }
+  vault.close();
+  std::filesystem::remove(vault.directory() / "keys/epoch-0.key");
+  vault.clock.advance(std::chrono::hours(1));
+  must(vault::recover(vault.directory(), vault.key, vault.created.recovery_key, vault.clock,
+                      vault.random, vault.log));
+  const auto when = format_rfc3339(vault.clock.now());
+  vault.open();
+  vault.clock.advance(std::chrono::hours(1));
+  must(vault.opened->roll_epoch());
+  Desk desk(vault);
+  const auto status = desk.get("/v1/status").object();
+  CHECK(status.at("epoch").as_int64() == 2);
+  CHECK(status.at("epoch_began").as_string() == format_rfc3339(vault.clock.now()));
+  REQUIRE(status.at("recoveries").as_array().size() == 1);
+  const auto& recovery = status.at("recoveries").as_array()[0].as_object();
+  CHECK(recovery.at("seq").as_int64() == 1);
+  CHECK(recovery.at("time").as_string() == when);
+  const auto report = desk.ask("POST", "/v1/verify").object();
+  CHECK(report.at("ok").as_bool());
+  REQUIRE(report.at("remarks").as_array().size() == 1);
+  CHECK(report.at("remarks").as_array()[0].at("remark").as_string() == "recovered");
+}
+
 TEST_CASE("a new key that cannot be recorded leaves the old one in use") {
   TestVault vault;
   Desk desk(vault);
