@@ -135,6 +135,15 @@ void add_evidence(CLI::App& app, Arguments& given) {
 
   app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
       ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });
+
+  app.add_subcommand("rekey", "begin a new signing key now and destroy the present one")
+      ->callback([&] { given.command = [&] { return rekey(given.context); }; });
+
+  auto* lost = app.add_subcommand(
+      "recover", "the signing key is lost: name a new one with the recovery key from the safe");
+  lost->add_option("--recovery-key-file", given.file,
+                   "file with the recovery key (0600); otherwise standard input");
+  lost->callback([&] { given.command = [&] { return recover(given.context, given.file); }; });
 }
 
 void add_setup(CLI::App& app, Arguments& given) {

@@ -33,6 +33,10 @@ int request_history(const Context& context, const std::string& number, const Que
 /// to compare with; unset: none.
 int verify(const Context& context, const Query& query, const std::optional<std::string>& since);
 int checkpoint(const Context& context);
+/// By the daemon, or on the vault itself where none keeps it.
+int rekey(const Context& context);
+/// `file`: holds the recovery key; "": standard input.
+int recover(const Context& context, const std::string& file);
 
 /// `query`: the parameters of POST /v1/export/bundle but language and timezone, which are the
 /// firm's where they are not given. `output`: a new file.

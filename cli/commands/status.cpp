@@ -62,6 +62,14 @@ void print_counts(const json::Object& status, const config::Config& config) {
   print_line(fmt::format("unrecognised     {}", number_of(status, "unrecognised")));
   print_line(fmt::format("not monitored    {}", number_of(status, "not_monitored")));
   print_line(fmt::format("last checkpoint  {}", when.empty() ? "none yet" : when));
+  print_line(fmt::format("signing key      number {}, since {}", number_of(status, "epoch"),
+                         time_of(status, "epoch_began", config)));
+  for_each_in(status, "recoveries", [&](const json::Object& recovery) {
+    print_line(
+        fmt::format("REMARK           a signing key was lost; the recovery key named another "
+                    "on {} (record {})",
+                    time_of(recovery, "time", config), number_of(recovery, "seq")));
+  });
   print_line(fmt::format("running since    {}, version {}",
                          started == nullptr ? "" : local_time(*started, config),
                          text_of(status, "version")));

@@ -55,6 +55,10 @@ void print_report(const json::Object& report) {
                          json::integer_at(report, "records").value_or(0),
                          text_of(report, "depth")));
   if (const auto* since = json::object_at(report, "since")) print_since(*since);
+  for_each_in(report, "remarks", [](const json::Object& remark) {
+    print_line(fmt::format("REMARK: record {}: {}. {}", number_of(remark, "seq"),
+                           text_of(remark, "remark"), text_of(remark, "meaning")));
+  });
   if (ok) return print_line("CLEAN: every record is as it was sealed.");
   print_line(fmt::format("PROBLEMS FOUND: {}", (problems == nullptr ? 0 : problems->size())));
   if (problems == nullptr) return;

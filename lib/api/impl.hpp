@@ -56,7 +56,11 @@ struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
   Result<net::Response> verify(const net::Request& request, uid_t uid);
   Result<net::Response> export_bundle(const net::Request& request, uid_t uid);
   Result<net::Response> checkpoint(const net::Request& request, uid_t uid);
+  Result<net::Response> rekey(const net::Request& request, uid_t uid);
 
+  /// Whoever names a vault must not be answered by the daemon of another. `otherwise`: what to do.
+  /// Errors: not_found.
+  Result<> keeps(std::string_view directory, std::string_view otherwise) const;
   /// Commits the access record; only then may the content be shown.
   Result<> remember(const Reading& reading);
   /// Waits until `work` is durable. `otherwise`: what its failure means for whoever asks.

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <exception>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -72,6 +74,7 @@ const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
       {"/v1/verify", "", "", "POST", &Impl::verify},
       {"/v1/checkpoint", "", "", "POST", &Impl::checkpoint},
       {"/v1/export/bundle", "", "", "POST", &Impl::export_bundle},
+      {"/v1/rekey", "", "", "POST", &Impl::rekey},
   });
   for (const auto& known : routes) {
     const bool fits = known.rest.empty()
@@ -145,6 +148,16 @@ net::Response LocalApi::Impl::answer(const Route& route, const net::Request& req
   if (status_of(result.error().code) >= 500)
     log.error("the local API could not answer {}: {}", route.path, result.error().message());
   return refusal_of(result.error());
+}
+
+Result<> LocalApi::Impl::keeps(std::string_view directory, std::string_view otherwise) const {
+  std::error_code ignored;  // both paths may name one directory, by whatever links
+  if (directory.empty() ||
+      std::filesystem::equivalent(directory, services.vault_directory, ignored))
+    return {};
+  return fail(ErrorCode::not_found,
+              fmt::format("this daemon keeps another vault than {}", directory),
+              std::string(otherwise));
 }
 
 Result<> LocalApi::Impl::remember(const Reading& reading) {

@@ -72,6 +72,7 @@ struct Services {
 /// POST /v1/checkpoint
 /// POST /v1/export/bundle?party&line&since&until&alert&record&language&timezone
 ///                                                          access and export record
+/// POST /v1/rekey?directory
 /// Errors: {"error":{"what":…,"remedy":…}} with 400, 403, 404, 405, 409, 500 or 503
 /// (docs/local-api.md). handlers() is called on io; everything that reads runs on work. Borrows
 /// what Services points to.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The resources that show what was said, and those that prove it.
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,12 +20,6 @@ json::Array array_of(const std::vector<T>& rows, json::Object (*shape)(const T&)
   array.reserve(rows.size());
   for (const auto& row : rows) array.push_back(shape(row));
   return array;
-}
-
-/// Whether both paths name one directory, by whatever links.
-bool same_directory(const std::filesystem::path& one, const std::filesystem::path& other) {
-  std::error_code ignored;
-  return std::filesystem::equivalent(one, other, ignored);
 }
 
 }  // namespace
@@ -94,10 +86,7 @@ Result<net::Response> LocalApi::Impl::gaps(const net::Request& request, uid_t ui
 /// One at a time: a second one would leave no thread to tell how the daemon is.
 Result<net::Response> LocalApi::Impl::verify(const net::Request& request, uid_t) {
   SIGILO_TRY(const auto wanted, verify_request(request));
-  if (!wanted.directory.empty() && !same_directory(wanted.directory, services.vault_directory))
-    return fail(ErrorCode::not_found,
-                fmt::format("this daemon keeps another vault than {}", wanted.directory),
-                "verify that one without the daemon");
+  SIGILO_TRY_DO(keeps(wanted.directory, "verify that one without the daemon"));
   if (verifying.exchange(true))
     return fail(ErrorCode::unavailable, "another verification is under way", "wait for its end");
   const struct Ended {

@@ -120,9 +120,15 @@ json::Object verification_json(const evidence::Report& report) {
                      {"meaning", problem.meaning},
                      {"remains", problem.remains}});
   }
+  json::Array remarks;
+  for (const auto& remark : report.remarks)
+    remarks.push_back(json::Object{{"seq", static_cast<std::int64_t>(remark.seq)},
+                                   {"remark", remark.remark},
+                                   {"meaning", remark.meaning}});
   json::Object answer{{"ok", report.ok},
                       {"depth", report.depth == evidence::Depth::full ? "full" : "tree"},
                       {"records", report.records},
+                      {"remarks", std::move(remarks)},
                       {"vault", report.vault},
                       {"fingerprint", report.fingerprint},
                       {"root", report.checkpoint_root},

@@ -121,6 +121,15 @@ json::Object media_json(const vault::MediaSummary& media, const Runtime& runtime
   return answer;
 }
 
+/// When a new signing key was named by the recovery key, for ever to be seen.
+json::Array recoveries_json(const std::vector<vault::Recovery>& recoveries) {
+  json::Array answer;
+  for (const auto& recovery : recoveries)
+    answer.push_back(
+        json::Object{{"seq", recovery.seq.value()}, {"time", format_rfc3339(recovery.time)}});
+  return answer;
+}
+
 json::Array unmonitored_json(const std::vector<vault::UnmonitoredLine>& lines) {
   json::Array answer;
   for (const auto& line : lines) {
@@ -148,6 +157,8 @@ Result<json::Object> status_json(vault::Reader& vault, const Runtime& runtime) {
   SIGILO_TRY(const auto summary, vault.summary());
   SIGILO_TRY(const auto unmonitored, vault.unmonitored());
   SIGILO_TRY(const auto gaps, vault.gaps(max_counted_gaps));
+  SIGILO_TRY(const auto epoch, vault.present_epoch());
+  SIGILO_TRY(const auto recoveries, vault.recoveries());
   const auto missing = static_cast<std::uint64_t>(std::ranges::count_if(gaps, is_missing));
   SIGILO_TRY(auto lines, lines_json(vault, summary, runtime));
   json::Array attention(runtime.attention.begin(), runtime.attention.end());
@@ -179,6 +190,9 @@ Result<json::Object> status_json(vault::Reader& vault, const Runtime& runtime) {
                               ? json::Value(format_rfc3339(*summary.last_checkpoint))
                               : json::Value(nullptr)},
       {"last_checkpoint_size", summary.last_checkpoint_size},
+      {"epoch", epoch.number.value()},
+      {"epoch_began", format_rfc3339(epoch.began)},
+      {"recoveries", recoveries_json(recoveries)},
       {"attention", std::move(attention)}};
 }
 

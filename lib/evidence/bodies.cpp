@@ -110,7 +110,7 @@ Result<GenesisBody> read_genesis(std::string_view body) {
                                                  "recovery_public_key", "v", "version"}));
   GenesisBody genesis;
   SIGILO_TRY(genesis.public_key, public_key(object, "public_key"));
-  SIGILO_TRY_DO(public_key(object, "recovery_public_key"));
+  SIGILO_TRY(genesis.recovery_public_key, public_key(object, "recovery_public_key"));
   SIGILO_TRY(genesis.created, text(object, "created"));
   SIGILO_TRY_DO(text(object, "firm"));
   SIGILO_TRY_DO(text(object, "version"));
@@ -118,8 +118,14 @@ Result<GenesisBody> read_genesis(std::string_view body) {
 }
 
 Result<KeyBody> read_key(std::string_view body) {
-  SIGILO_TRY(const auto object, open_body(body, {"epoch", "public_key", "v"}));
+  SIGILO_TRY(const auto any, open_body(body));
+  const bool says_by = any.contains("by");
+  SIGILO_TRY(const auto object, says_by ? open_body(body, {"by", "epoch", "public_key", "v"})
+                                        : open_body(body, {"epoch", "public_key", "v"}));
+  if (says_by && json::text_at(object, "by") != "recovery")
+    return not_a_body("\"by\" is something else than \"recovery\"");
   KeyBody key;
+  key.by_recovery = says_by;
   SIGILO_TRY(key.epoch, number(object, "epoch"));
   SIGILO_TRY(key.public_key, public_key(object, "public_key"));
   return key;

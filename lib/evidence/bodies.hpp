@@ -18,10 +18,12 @@ namespace sigilo::evidence {
 
 struct GenesisBody {
   crypto::PublicKey public_key;
+  crypto::PublicKey recovery_public_key;
   std::string created;
 };
 
 struct KeyBody {
+  bool by_recovery = false;  ///< signed by the recovery key, as it says
   std::uint64_t epoch = 0;
   crypto::PublicKey public_key;
 };

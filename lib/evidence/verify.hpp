@@ -39,6 +39,13 @@ struct Since {
   bool consistent = false;            ///< the vault begins with what was certified
 };
 
+/// Something that an auditor has to know and that is no problem.
+struct Remark {
+  std::uint64_t seq = 0;
+  std::string remark;   ///< short stable name: "recovered"
+  std::string meaning;  ///< in a sentence
+};
+
 struct Report {
   bool ok = false;  ///< no problem, and everything asked for was checked and consistent
   Depth depth = Depth::full;
@@ -49,6 +56,7 @@ struct Report {
   std::vector<Problem> problems;    ///< in order of records; at most max_problems
   std::uint64_t more_problems = 0;  ///< counted, not listed
   std::optional<Since> since;       ///< if asked for, and the check came to its end
+  std::vector<Remark> remarks;      ///< in order of records
 };
 inline constexpr std::size_t max_problems = 1000;
 

@@ -27,11 +27,11 @@ bool is_event(RecordKind kind) {
   return message::holds_event(kind);
 }
 
-/// The key that a genesis record names, where its body is the one that was sealed.
-std::optional<crypto::PublicKey> first_key(const Sealed& sealed, const vault::RawRecord& raw) {
+/// The keys that a genesis record names, where its body is the one that was sealed.
+std::optional<GenesisBody> first_keys(const Sealed& sealed, const vault::RawRecord& raw) {
   if (sealed.header.kind != RecordKind::genesis || !body_agrees(raw, sealed)) return std::nullopt;
-  const auto genesis = read_genesis(*raw.body);
-  return genesis ? std::optional(genesis->public_key) : std::nullopt;
+  auto genesis = read_genesis(*raw.body);
+  return genesis ? std::optional(std::move(*genesis)) : std::nullopt;
 }
 
 }  // namespace
@@ -69,20 +69,23 @@ void Walk::run(Report& report) {
   if (options_->since && !stopped_) report.since = compare_since(*options_->since);
   report.records = done_;
   report.fingerprint = fingerprint_;
+  report.remarks = std::move(remarks_);
   if (const auto root = tree_.root(); root && !stopped_) report.checkpoint_root = root->hex();
 }
 
 /// With another UUID no header would be the one that was signed: one finding instead of one a
 /// record.
 bool Walk::of_another_vault() {
-  std::optional<crypto::PublicKey> key;
+  std::optional<GenesisBody> keys;
   int strange = 0;
   Findings ignored;
   const auto read = reader_->each_record(0, [&](vault::RawRecord&& raw) {
     const auto sealed = raw.seq > 1 ? std::nullopt : assemble(raw, reader_->uuid(), ignored);
     if (!sealed) return false;
-    if (raw.seq == 0) key = first_key(*sealed, raw);
-    strange += key && !sealed->signed_by(*key) ? 1 : 0;
+    if (raw.seq == 0) keys = first_keys(*sealed, raw);
+    Succession succession;
+    if (keys) succession.begin(keys->public_key, keys->recovery_public_key);
+    strange += succession.signs(*sealed) == false ? 1 : 0;
     return raw.seq == 0;
   });
   return read && strange == 2;
@@ -158,7 +161,8 @@ void Walk::step(const vault::RawEvent* row) {
   }
   if (seq == 0) {
     fingerprint_ = sealed->leaf.hex();
-    keys_.begin(first_key(*sealed, raw));
+    if (const auto keys = first_keys(*sealed, raw))
+      keys_.begin(keys->public_key, keys->recovery_public_key);
   }
   if (!judge(*sealed)) return doubt(seq, seq + 1);
   check_order(*sealed);
@@ -195,7 +199,7 @@ bool Walk::judge(const Sealed& sealed) {
   }
   tree_.append(sealed.seq(), differs && !sound ? *stored : sealed.leaf, sound);
   before_ = sealed;
-  key_before_ = keys_.key();
+  keys_before_ = keys_;
   last_is_signed_ = holds.has_value();
   if (sound && holds == true && !explained_) findings_->proven(sealed.seq() + 1);
   return sound;
@@ -205,8 +209,7 @@ bool Walk::judge(const Sealed& sealed) {
 std::optional<bool> Walk::signature_holds(const Sealed& sealed, bool leaf_differs) const {
   const bool last = done_ == all_;
   const bool asked = full() || leaf_differs || last || is_of_the_ledger(sealed.header.kind);
-  if (!asked || !keys_.key()) return std::nullopt;
-  return sealed.signed_by(*keys_.key());
+  return asked ? keys_.signs(sealed) : std::nullopt;
 }
 
 /// Where the record before can't be relied on it may have been the one that named the next key.
@@ -228,7 +231,7 @@ bool Walk::check_root(const Sealed& sealed) {
     explained_ = false;
     return true;
   }
-  if (!full() && keys_.key() && !sealed.signed_by(*keys_.key())) {
+  if (!full() && keys_.signs(sealed) == false) {
     findings_->add(sealed.seq(), cause::signature_invalid,
                    fmt::format("a signature by the key of epoch {}", keys_.epoch()),
                    "a signature that doesn't hold under it");
@@ -248,7 +251,7 @@ bool Walk::check_root(const Sealed& sealed) {
 void Walk::blame(const Sealed& sealed) {
   if (std::exchange(explained_, true)) return findings_->count_more();
   findings_->distrust_last();
-  if (!full() && before_ && key_before_ && !before_->signed_by(*key_before_))
+  if (!full() && before_ && keys_before_.signs(*before_) == false)
     findings_->add(before_->seq(), cause::signature_invalid, "a signature by the key of its epoch",
                    "a signature that doesn't hold under it");
   else
@@ -308,7 +311,7 @@ void Walk::skip_to(std::uint64_t seq) {
 void Walk::close_tail() {
   source_->revive();
   // The last signature is what pins the tree: asked for also where it wasn't known to be the last.
-  if (before_ && key_before_ && !last_is_signed_ && !before_->signed_by(*key_before_))
+  if (before_ && !last_is_signed_ && keys_before_.signs(*before_) == false)
     findings_->add(before_->seq(), cause::signature_invalid, "a signature by the key of its epoch",
                    "a signature that doesn't hold under it");
   settle_pending(true);

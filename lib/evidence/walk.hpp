@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "evidence/delivery_check.hpp"
 #include "evidence/derived_tables.hpp"
@@ -100,9 +101,10 @@ class Walk {
     std::string found, stored;
   };
   std::optional<Pending> pending_;
-  std::optional<Sealed> before_;  ///< the record before, and the key that it had to be signed with
-  std::optional<crypto::PublicKey> key_before_;
+  std::optional<Sealed> before_;  ///< the record before, and the keys that might sign it
+  Succession keys_before_;
   std::string fingerprint_;
+  std::vector<Remark> remarks_;
 };
 
 }  // namespace sigilo::evidence

@@ -80,8 +80,18 @@ void Walk::check_key(const Sealed& sealed, const std::string& body) {
     invalid_body(sealed,
                  {ErrorCode::invalid_input,
                   fmt::format("it names epoch {} after {}", key->epoch, keys_.epoch()), ""});
+  else if (key->by_recovery != keys_.is_recovery(sealed))
+    invalid_body(sealed,
+                 {ErrorCode::invalid_input,
+                  key->by_recovery ? "it says that the recovery key signed it, which is not so"
+                                   : "the recovery key signed it, which it doesn't say",
+                  ""});
   else
     lists_.epoch(sealed.seq(), epoch, key->public_key);
+  if (key && key->by_recovery && keys_.is_recovery(sealed))
+    remarks_.push_back({sealed.seq(), "recovered",
+                        "The signing key was lost, and the holder of the recovery key named this "
+                        "new one; what stood before it is as proven as ever."});
   keys_.succeed(key ? std::optional(key->public_key) : std::nullopt);
 }
 

@@ -70,10 +70,12 @@ std::string genesis_body(const NewVault& what, Timestamp created, const crypto::
                                       {"version", what.version}});
 }
 
-std::string key_body(Epoch epoch, const crypto::PublicKey& key) {
-  return json::canonical(json::Object{{"epoch", static_cast<std::int64_t>(epoch.value())},
-                                      {"public_key", hex_of(key)},
-                                      {"v", body_version}});
+std::string key_body(Epoch epoch, const crypto::PublicKey& key, NamedBy by) {
+  json::Object body{{"epoch", static_cast<std::int64_t>(epoch.value())},
+                    {"public_key", hex_of(key)},
+                    {"v", body_version}};
+  if (by == NamedBy::recovery) body["by"] = "recovery";
+  return json::canonical(std::move(body));
 }
 
 std::string checkpoint_body(std::string_view note) {

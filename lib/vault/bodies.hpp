@@ -23,8 +23,10 @@ namespace sigilo::vault {
 std::string genesis_body(const NewVault& what, Timestamp created, const crypto::PublicKey& key,
                          const crypto::PublicKey& recovery);
 
-/// {"epoch","public_key","v":1}: from the next record on that key signs.
-std::string key_body(Epoch epoch, const crypto::PublicKey& key);
+/// Who signs a `key` record: the key of its epoch, or the recovery key.
+enum class NamedBy { predecessor, recovery };
+/// {"by":"recovery"?,"epoch","public_key","v":1}: from the next record on that key signs.
+std::string key_body(Epoch epoch, const crypto::PublicKey& key, NamedBy by);
 
 /// {"note","v":1}: the signed note over all records before this one.
 std::string checkpoint_body(std::string_view note);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -127,6 +128,14 @@ struct Vault::Impl {
   Result<> flush();
   Result<> index_newest();
   Result<Seq> store_record(const ledger::Record& record);
+
+  /// The key that signs from here on, for the epoch and public key that the vault names.
+  using FindKey =
+      std::function<Result<crypto::SigningKey>(Database&, Epoch, const crypto::PublicKey& named)>;
+  /// Vault::open with a key from elsewhere.
+  static Result<std::unique_ptr<Impl>> open(const std::filesystem::path& directory,
+                                            const crypto::SecretBytes& key, const Clock& clock,
+                                            Random& random, Logger log, const FindKey& find);
 };
 
 }  // namespace sigilo::vault

@@ -154,18 +154,26 @@ Result<> check_last_leaf(Statement& select, const Ending& ending) {
   return {};
 }
 
-Result<crypto::SigningKey> load_signing_key(const fs::path& directory, const Ending& ending) {
-  auto key = read_key(directory, ending.epoch);
+constexpr const char* key_remedy =
+    "restore keys and vault.db from one backup; where the key is lost for good, run `sigilo "
+    "recover`"
+    " with the recovery key from the safe";
+
+Result<crypto::SigningKey> load_signing_key(const fs::path& directory, Epoch epoch,
+                                            const crypto::PublicKey& named) {
+  auto key = read_key(directory, epoch);
   if (!key && key.error().code == ErrorCode::not_found)
-    return fail(
-        ErrorCode::not_found,
-        fmt::format("the signing key {} is missing", key_file(directory, ending.epoch).string()),
-        "restore the keys directory from the backup of the same time as vault.db");
-  if (key && key->public_key() != ending.public_key)
+    return fail(ErrorCode::not_found,
+                fmt::format("the signing key {} is missing", key_file(directory, epoch).string()),
+                key_remedy);
+  if (!key &&
+      (key.error().code == ErrorCode::corrupt || key.error().code == ErrorCode::invalid_input))
+    return fail(key.error().code, key.error().what, key_remedy);
+  if (key && key->public_key() != named)
     return fail(ErrorCode::wrong_key,
                 fmt::format("{} is not the signing key that the vault names",
-                            key_file(directory, ending.epoch).string()),
-                "restore keys and vault.db from one backup");
+                            key_file(directory, epoch).string()),
+                key_remedy);
   return key;
 }
 
@@ -210,9 +218,10 @@ Result<> require_vault(const fs::path& directory) {
               "run `sigilo init` to make one");
 }
 
-Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
-                                           const crypto::SecretBytes& key, const Clock& clock,
-                                           Random& random, Logger log) {
+Result<std::unique_ptr<Vault::Impl>> Vault::Impl::open(const fs::path& directory,
+                                                       const crypto::SecretBytes& key,
+                                                       const Clock& clock, Random& random,
+                                                       Logger log, const FindKey& find) {
   SIGILO_TRY_DO(require_vault(directory));
   SIGILO_TRY(auto lock, WriterLock::take(directory));
   SIGILO_TRY(auto database, Database::open(database_file(directory), key, Access::write));
@@ -233,7 +242,7 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
   SIGILO_TRY(auto newest, read_newest(database));
   SIGILO_TRY(auto told_by_phone, read_told_by_phone(database));
 
-  SIGILO_TRY(auto signing, load_signing_key(directory, ending));
+  SIGILO_TRY(auto signing, find(database, ending.epoch, ending.public_key));
   SIGILO_TRY_DO(clear_succession(directory, ending.epoch, log));
   SIGILO_TRY(auto statements, WriterStatements::prepare(database));
   ledger::Sealer sealer(ending.uuid, ending.epoch, std::move(signing), std::move(frontier),
@@ -256,6 +265,16 @@ Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
       .told_by_phone = std::move(told_by_phone),
   });
   impl->database.count_log_pages(&impl->log_pages);
+  return impl;
+}
+
+Result<std::unique_ptr<Vault>> Vault::open(const fs::path& directory,
+                                           const crypto::SecretBytes& key, const Clock& clock,
+                                           Random& random, Logger log) {
+  SIGILO_TRY(auto impl, Impl::open(directory, key, clock, random, std::move(log),
+                                   [&](Database&, Epoch epoch, const crypto::PublicKey& named) {
+                                     return load_signing_key(directory, epoch, named);
+                                   }));
   return std::unique_ptr<Vault>(new Vault(std::move(impl)));
 }
 

@@ -103,6 +103,20 @@ struct OutboxRow {
   std::string reply;
 };
 
+/// The period whose key signs now.
+struct PresentEpoch {
+  Epoch number;
+  crypto::PublicKey public_key;
+  Seq named;        ///< the record that names the key: `key`, or `genesis` for epoch 0
+  Timestamp began;  ///< that record's time
+};
+
+/// The signing key was lost, and the recovery key named another.
+struct Recovery {
+  Seq seq;
+  Timestamp time;
+};
+
 struct LineState {
   std::string number;
   Timestamp last;  ///< of the last record of what passed through it (a message, a state; neither
@@ -200,6 +214,11 @@ class Reader {
   Result<std::vector<ServiceRow>> services(std::string_view event);
 
   Result<Summary> summary();
+
+  /// Errors: corrupt.
+  Result<PresentEpoch> present_epoch();
+  /// Records by which the recovery key's holder named a new signing key, oldest first.
+  Result<std::vector<Recovery>> recoveries();
 
  private:
   struct Impl;

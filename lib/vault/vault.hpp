@@ -80,4 +80,13 @@ class Vault {
   std::unique_ptr<Impl> impl_;
 };
 
+/// For a vault whose signing key is lost: the recovery key's holder names a new one, which shows
+/// for ever. Appends that `key` record and leaves the vault to be opened as ever; what is there of
+/// the old key's file is destroyed. `recovery`: Created::recovery_key. Errors: wrong_key (not this
+/// vault's recovery key), refused (the signing key is there), invalid_input (no key at all), those
+/// of Vault::open.
+Result<> recover(const std::filesystem::path& directory, const crypto::SecretBytes& key,
+                 const crypto::SecretBytes& recovery, const Clock& clock, Random& random,
+                 Logger log);
+
 }  // namespace sigilo::vault

@@ -342,6 +342,60 @@ class WithAConfiguration(CliCase):
             self.assertEqual(self.exits(PROBLEM, self.cli("verify", "--since", altered), "checkpoint").stdout, "")
         self.exits(PROBLEM, self.cli("verify", "--since", self.firm.home / "no-such"), "read")
 
+    def test_rekey_works_with_the_daemon_and_alone(self):
+        self.firm.init()
+        self.firm.start()
+        first = json.loads(self.exits(OK, self.cli("--json", "rekey")).stdout)
+        self.assertEqual(first["epoch"], 1)
+        self.firm.post(envelope(text("lo dicho", "wamid.1")))
+        self.firm.stop()
+        done = self.exits(OK, self.cli("rekey"), "without")
+        self.assertIn("Epoch 2", done.stdout)
+        self.assertNotIn(first["public_key"], done.stdout)
+        self.assertEqual([path.name for path in (self.firm.vault / "keys").iterdir()], ["epoch-2.key"])
+        self.firm.start()
+        self.firm.post(envelope(text("lo dicho después", "wamid.2")))
+        self.assertTrue(json.loads(self.exits(OK, self.cli("--json", "verify")).stdout)["ok"])
+
+    def test_rekey_alone_leaves_a_vault_to_its_writer(self):
+        self.firm.init()
+        self.firm.start()
+        elsewhere = self.firm.home / "elsewhere.toml"
+        elsewhere.write_text(self.firm.config.read_text().replace("api.sock", "other.sock"))
+        self.exits(PROBLEM, self.cli("rekey", config=elsewhere), "holds the vault")
+        self.assertEqual([path.name for path in (self.firm.vault / "keys").iterdir()], ["epoch-0.key"])
+
+    def test_recover_takes_the_recovery_key_as_it_was_printed(self):
+        printed = self.exits(OK, self.cli("init")).stdout
+        groups = re.findall(r"^  ((?:[0-9a-f]{4} ?){16})$", printed, re.M)[-1]
+        self.exits(PROBLEM, self.cli("recover", stdin=groups), "nothing has to be recovered")
+        (self.firm.vault / "keys" / "epoch-0.key").unlink()
+        self.exits(USAGE, self.cli("recover", stdin="ab12 cd34\n"), "64 hex digits")
+        done = self.exits(PROBLEM, self.cli("recover", stdin="0" * 64), "not the recovery key")
+        self.assertNotIn(groups[:9], done.stdout + done.stderr)
+        key_file = self.firm.home / "recovery"
+        key_file.write_text(groups.upper() + "\n")
+        key_file.chmod(0o600)
+        value = json.loads(self.exits(OK, self.cli("--json", "recover", "--recovery-key-file", key_file)).stdout)
+        self.assertEqual((value["epoch"], value["record"]), (1, 1))
+        (self.firm.vault / "keys" / "epoch-1.key").unlink()
+        self.assertIn("epoch 2", self.exits(OK, self.cli("recover", stdin=groups + "\n")).stdout)
+        self.firm.start()
+        self.firm.post(envelope(text("lo dicho", "wamid.1")))
+        self.assertIn("REMARK", self.exits(OK, self.cli("status")).stdout)
+        checked = self.exits(OK, self.cli("verify")).stdout
+        self.assertIn("CLEAN", checked)
+        self.assertEqual(checked.count("recovered"), 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to give a vault away")
+    def test_what_root_rekeys_stays_the_owners(self):
+        self.firm.init()
+        for path in [self.firm.vault, *self.firm.vault.rglob("*")]:
+            os.chown(path, 65534, 65534)
+        self.firm.home.chmod(0o755)
+        self.exits(OK, self.cli("rekey"))
+        self.assertEqual({path.stat().st_uid for path in self.firm.vault.rglob("*")}, {65534})
+
     def test_an_unreadable_vault_is_never_clean(self):
         self.exits(PROBLEM, self.cli("verify"))
         self.firm.init()

@@ -11,7 +11,7 @@ With --since the vault must be the continuation of the checkpoint in that file (
 With --media each sealed file in that directory is opened too (open_sealed.py beside this program); without it the
 files are not looked at. EXPORT.db is a plain SQLite copy of vault.db, made by the stock `sqlcipher` program (docs/evidence-format.md,
 "Opening"). Prints one JSON object a line for each: {"ok", "records", "vault", "fingerprint", "root", "problems":
-[{"seq", "problem", "found"}]}. Exit status: 0 all clean, 1 problems, 2 could not check.
+[{"seq", "problem", "found"}], "remarks": [{"seq", "remark"}]}. Exit status: 0 all clean, 1 problems, 2 could not check.
 """
 import argparse
 import base64
@@ -122,7 +122,6 @@ def one_of(*words):
 SCHEMAS = {
     "genesis": {"created": is_time, "firm": is_text, "public_key": is_hex, "recovery_public_key": is_hex,
                 "version": is_text},
-    "key": {"epoch": is_number, "public_key": is_hex},
     "checkpoint": {"note": is_text},
     "alert": {"category": is_text, "content": is_text, "message": is_number, "policies": is_text, "policy": is_text,
               "recipients": texts, "rule": is_text, "rules": texts, "severity": one_of("low", "medium", "high"),
@@ -136,6 +135,13 @@ SCHEMAS = {
 def check_members(body, required, optional=frozenset()):
     if not required <= body.keys() or not body.keys() <= required | optional:
         raise Invalid("members")
+
+
+def check_key_body(body, _):
+    check_version(body)
+    check_members(body, {"epoch", "public_key", "v"}, {"by"})
+    if not is_number(body["epoch"]) or not is_hex(body["public_key"]) or body.get("by", "recovery") != "recovery":
+        raise Invalid("a member of another type")
 
 
 LOSSES = ("gone", "unreachable", "other-bytes", "too-large", "erased")
@@ -277,7 +283,7 @@ def read_body(kind, text, seq=0):
             if not accepts(body[member]):
                 raise Invalid(member)
     else:
-        {"media": check_media_body, "gap": check_gap_body, "service": check_service_body}.get(
+        {"key": check_key_body, "media": check_media_body, "gap": check_gap_body, "service": check_service_body}.get(
             kind, lambda other, _: check_other(other))(body, seq)
     return body
 
@@ -467,7 +473,7 @@ class Vault:
         self.media = media
         self.note = note
         self.walked = []  # the leaves that the tree went on with
-        self.problems = []
+        self.problems, self.remarks = [], []
         self.database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         # Text that is no UTF-8 must not end the check: it reads as something that nothing equals.
         self.database.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
@@ -514,7 +520,8 @@ class Vault:
         since = None if self.note is None else self.compare_checkpoint()
         self.problems.sort(key=lambda p: (-1 if p["seq"] is None else p["seq"]))
         report = {"ok": not self.problems, "records": self.count, "vault": self.uuid, "fingerprint": self.fingerprint,
-                  "root": "" if self.edge.lost else self.edge.root().hex(), "problems": self.problems}
+                  "root": "" if self.edge.lost else self.edge.root().hex(), "problems": self.problems,
+                  "remarks": self.remarks}
         if since:
             report["ok"] = report["ok"] and since["relation"] == "consistent"
             report["since"] = since
@@ -604,11 +611,16 @@ class Vault:
     def signed(self, seq, key):
         return self.signatures.holds(key, self.header(seq), self.records[seq][5])
 
-    def first_key(self):
+    def recovered(self, seq):
+        """A key record by the recovery key."""
+        key = self.first_key("recovery_public_key")
+        return key is not None and self.records[seq][1] == "key" and self.signed(seq, key)
+
+    def first_key(self, member="public_key"):
         if 0 not in self.records or not self.leaf(0) or self.records[0][1] != "genesis" or not self.body_agrees(0):
             return None
         try:
-            return bytes.fromhex(read_body("genesis", self.records[0][7])["public_key"])
+            return bytes.fromhex(read_body("genesis", self.records[0][7])[member])
         except (Invalid, NewerVersion):
             return None
 
@@ -616,7 +628,7 @@ class Vault:
         if not {0, 1} <= self.records.keys() or not self.leaf(0) or not self.leaf(1):
             return False
         key = self.first_key()
-        return key is not None and not self.signed(0, key) and not self.signed(1, key)
+        return key is not None and not self.signed(0, key) and not self.signed(1, key) and not self.recovered(1)
 
     def learn_signatures(self):
         """Asks all questions that are likely to come up at once. What the guess misses is asked later."""
@@ -715,6 +727,7 @@ class Vault:
             self.key_reported = True
             self.problem(seq, "key-unknown", self.epoch)
         sound = not differs if self.key is None else self.signed(seq, self.key)
+        sound = sound or self.recovered(seq)
         if sound:
             self.check_root(seq)
         if self.key is not None and not sound and not differs:
@@ -785,7 +798,12 @@ class Vault:
             if body["epoch"] != self.epoch + 1:
                 self.problem(seq, "body-invalid", "epoch")
                 self.excused.add(seq)
+            elif ("by" in body) != self.recovered(seq):
+                self.problem(seq, "body-invalid", "by")
+                self.excused.add(seq)
             else:
+                if "by" in body:
+                    self.remarks.append({"seq": seq, "remark": "recovered"})
                 self.named[body["epoch"]] = (bytes.fromhex(body["public_key"]), seq)
             self.succeed(bytes.fromhex(body["public_key"]))
         elif kind == "checkpoint":
