@@ -103,6 +103,11 @@ void add_evidence(CLI::App& app, Arguments& given) {
 
   app.add_subcommand("checkpoint", "make a signed checkpoint and print it, to keep it elsewhere")
       ->callback([&] { given.command = [&] { return checkpoint(given.context); }; });
+
+  auto* outside = app.add_subcommand("anchors", "who outside remembers which checkpoint");
+  outside->add_option("--export", given.output,
+                      "a directory: the newest 1000 notes and proofs become files there");
+  outside->callback([&] { given.command = [&] { return anchors(given.context, given.output); }; });
 }
 
 void add_setup(CLI::App& app, Arguments& given) {

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "anchoring.hpp"
 #include "api/local_api.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -130,9 +131,11 @@ void warn_of_restart(const config::Config& before, const config::Config& after, 
   const bool meta = before.meta.has_value() != after.meta.has_value() ||
                     (before.meta && before.meta->listen.text() != after.meta->listen.text());
   if (meta || before.vault.directory != after.vault.directory ||
-      before.api.socket != after.api.socket || before.mail.has_value() != after.mail.has_value()) {
+      before.api.socket != after.api.socket || before.anchor != after.anchor ||
+      before.mail.has_value() != after.mail.has_value()) {
     log.warning(
-        "[vault], [source.meta] listen, [api] socket and a new [mail] take effect at the next "
+        "[vault], [source.meta] listen, [api] socket, [anchor] and a new [mail] take effect at the "
+        "next "
         "restart");
   }
 }
@@ -156,6 +159,7 @@ class Daemon {
   void run() {
     name_this_thread("sigilo-io");
     io_.run();
+    if (anchoring_) anchoring_->finish();
   }
 
  private:
@@ -166,6 +170,7 @@ class Daemon {
   Result<> start_api();
   Result<> start_provider();
   Result<> start_housekeeping();
+  Result<> start_anchoring();
   Result<> start_chores();
   void wake_mail() {
     if (courier_) courier_->wake();
@@ -181,6 +186,7 @@ class Daemon {
   void stop_helpers() {
     if (chores_) chores_->stop();
     if (provider_) provider_->stop();
+    if (anchoring_) anchoring_->stop();
   }
   void drain(int rounds);
   api::Runtime runtime();
@@ -205,6 +211,7 @@ class Daemon {
   std::atomic<Provider*> provider_running_ = nullptr;
   std::unique_ptr<Chores> chores_;
   std::unique_ptr<vault::StoreThread> store_;
+  std::unique_ptr<Anchoring> anchoring_;  // writes through the store thread
   std::unique_ptr<mail::Courier> courier_;
   std::unique_ptr<WorkPool> work_;
   std::unique_ptr<source::MetaWebhook> webhook_;
@@ -219,6 +226,7 @@ Result<> Daemon::start() {
   SIGILO_TRY_DO(open_vault());
   SIGILO_TRY_DO(start_mail());
   SIGILO_TRY_DO(start_provider());
+  SIGILO_TRY_DO(start_anchoring());
   SIGILO_TRY_DO(start_webhook());
   SIGILO_TRY_DO(start_api());
   SIGILO_TRY_DO(start_housekeeping());
@@ -369,6 +377,12 @@ Result<> Daemon::start_housekeeping() {
   return {};
 }
 
+Result<> Daemon::start_anchoring() {
+  SIGILO_TRY(anchoring_,
+             Anchoring::start({config(), secrets_.vault_key, *store_, clock_, random_}, log_));
+  return {};
+}
+
 void Daemon::handle_signals() {
   io_.on_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) {
     if (signal == SIGHUP) {
@@ -459,6 +473,10 @@ api::Runtime Daemon::runtime() {
         "the vault cannot be written since {} ({}): deliveries are refused and the "
         "provider repeats them; make room on the disk of {}",
         format_rfc3339(trouble->since), trouble->reason, config().vault.directory.string()));
+  }
+  if (anchoring_) {
+    runtime.anchors = anchoring_->states();
+    for (auto& sentence : anchoring_->attention()) runtime.attention.push_back(std::move(sentence));
   }
   if (!rules->config().mail)
     runtime.attention.emplace_back(

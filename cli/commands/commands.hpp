@@ -31,6 +31,8 @@ int request_history(const Context& context, const std::string& number, const Que
 /// `query`: the parameters of POST /v1/verify but the directory.
 int verify(const Context& context, const Query& query);
 int checkpoint(const Context& context);
+/// `directory`: where notes and proofs are written as files; "": they are listed.
+int anchors(const Context& context, const std::string& directory);
 
 /// `directory` instead of the configuration's [scan] policies, where it is not empty.
 int policy_check(const Context& context, const std::string& directory);

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
+#include "evidence/bodies.hpp"
 #include "evidence/delivery_check.hpp"
 #include "evidence/derived_tables.hpp"
 #include "evidence/doubts.hpp"
@@ -60,6 +62,7 @@ class Walk {
   void check_alert(const Sealed& sealed, const std::string& body);
   void check_media(const Sealed& sealed, const std::string& body);
   void check_service(const Sealed& sealed, const std::string& body);
+  void check_anchored(const Sealed& sealed, const AnchorBody& anchor);
   void check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row);
   void invalid_body(const Sealed& sealed, const Error& why);
 
@@ -76,6 +79,7 @@ class Walk {
   IdentityCheck identities_;
   RereadCheck reread_;
   MediaCheck media_;
+  std::map<std::uint64_t, std::string> notes_;  ///< of sound checkpoints; some 300 bytes a day
 
   std::uint64_t all_ = 0;
   std::uint64_t done_ = 0;
