@@ -105,8 +105,9 @@ void add_evidence(CLI::App& app, Arguments& given) {
   auto* bundle = check->add_option("BUNDLE.zip", given.file, "a bundle instead of the vault");
   check->add_option("--secret", given.secret,
                     "of a bundle: file with the provider's app secret, to check its signatures");
-  check->add_option("--since", given.since,
-                    "a file with a checkpoint that somebody kept: the vault must continue it")
+  check
+      ->add_option("--since", given.since,
+                   "a file with a checkpoint that somebody kept: the vault must continue it")
       ->excludes(bundle);
   check->callback([&] {
     given.command = [&] {
@@ -144,6 +145,11 @@ void add_evidence(CLI::App& app, Arguments& given) {
   lost->add_option("--recovery-key-file", given.file,
                    "file with the recovery key (0600); otherwise standard input");
   lost->callback([&] { given.command = [&] { return recover(given.context, given.file); }; });
+
+  auto* outside = app.add_subcommand("anchors", "who outside remembers which checkpoint");
+  outside->add_option("--export", given.output,
+                      "a directory: the newest 1000 notes and proofs become files there");
+  outside->callback([&] { given.command = [&] { return anchors(given.context, given.output); }; });
 }
 
 void add_setup(CLI::App& app, Arguments& given) {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "anchoring.hpp"
 #include "api/local_api.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -102,9 +103,12 @@ void warn_of_restart(const config::Config& before, const config::Config& after, 
                                      before.meta->graph_url != after.meta->graph_url ||
                                      before.meta->graph_version != after.meta->graph_version));
   if (meta || before.vault.directory != after.vault.directory ||
-      before.api.socket != after.api.socket || before.mail.has_value() != after.mail.has_value()) {
+      before.api.socket != after.api.socket || before.anchor != after.anchor ||
+      before.mail.has_value() != after.mail.has_value()) {
     log.warning(
-        "[vault], [source.meta] listen, graph_url and graph_version, [api] socket and a new [mail] "
+        "[vault], [source.meta] listen, graph_url and graph_version, [api] socket, [anchor] and a "
+        "new "
+        "[mail] "
         "or [source.meta] take effect at the next restart");
   }
 }
@@ -128,6 +132,7 @@ class Daemon {
   void run() {
     name_this_thread("sigilo-io");
     io_.run();
+    if (anchoring_) anchoring_->finish();
   }
 
  private:
@@ -139,6 +144,7 @@ class Daemon {
   Result<> start_provider();
   Result<> start_provider_with(crypto::SecretBytes token);
   Result<> start_housekeeping();
+  Result<> start_anchoring();
   Result<> start_chores();
   void wake_mail() {
     if (courier_) courier_->wake();
@@ -154,6 +160,7 @@ class Daemon {
   void stop_helpers() {
     if (chores_) chores_->stop();
     if (provider_) provider_->stop();
+    if (anchoring_) anchoring_->stop();
   }
   void drain(int rounds);
   api::Runtime runtime();
@@ -178,6 +185,7 @@ class Daemon {
   std::atomic<Provider*> provider_running_ = nullptr;
   std::unique_ptr<Chores> chores_;
   std::unique_ptr<vault::StoreThread> store_;
+  std::unique_ptr<Anchoring> anchoring_;  // writes through the store thread
   std::unique_ptr<mail::Courier> courier_;
   std::unique_ptr<WorkPool> work_;
   std::unique_ptr<source::MetaWebhook> webhook_;
@@ -192,6 +200,7 @@ Result<> Daemon::start() {
   SIGILO_TRY_DO(open_vault());
   SIGILO_TRY_DO(start_mail());
   SIGILO_TRY_DO(start_provider());
+  SIGILO_TRY_DO(start_anchoring());
   SIGILO_TRY_DO(start_webhook());
   SIGILO_TRY_DO(start_api());
   SIGILO_TRY_DO(start_housekeeping());
@@ -345,6 +354,12 @@ Result<> Daemon::start_housekeeping() {
   return {};
 }
 
+Result<> Daemon::start_anchoring() {
+  SIGILO_TRY(anchoring_,
+             Anchoring::start({config(), secrets_.vault_key, *store_, clock_, random_}, log_));
+  return {};
+}
+
 void Daemon::handle_signals() {
   io_.on_signals({SIGTERM, SIGINT, SIGHUP}, [this](int signal) {
     if (signal == SIGHUP) {
@@ -435,6 +450,7 @@ api::Runtime Daemon::runtime() {
                      .pipeline = *pipeline_,
                      .storage = *storage_,
                      .provider = provider_running_,
+                     .anchoring = anchoring_.get(),
                      .webhook = webhook_.get(),
                      .io = io_});
 }

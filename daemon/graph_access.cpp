@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_access.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <unistd.h>
-
 #include "graph/channel.hpp"
 #include "graph/client.hpp"
 #include "net/web_client.hpp"
+#include "process.hpp"
 
 namespace sigilo {
 namespace {
-
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    if (const auto equals = text.find('='); equals != std::string_view::npos)
-      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
 
 /// Ends the client's calls when the token says so.
 class Stoppable final : public graph::Api {

@@ -25,6 +25,16 @@ Result<> harden_process() {
   return {};
 }
 
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (const auto equals = text.find('='); equals != std::string_view::npos)
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
 void notify_ready(const std::string& status) {
   sd_notify(0, fmt::format("READY=1\nSTATUS={}\n", status).c_str());
 }

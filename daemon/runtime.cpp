@@ -24,6 +24,9 @@ void add_attention(const RunningParts& parts, api::Runtime& runtime) {
                     format_rfc3339(trouble->since), trouble->reason,
                     parts.started_with.vault.directory.string()));
   }
+  if (parts.anchoring != nullptr) {
+    for (auto& sentence : parts.anchoring->attention()) attention.push_back(std::move(sentence));
+  }
   if (!config.mail)
     attention.emplace_back("no [mail] is configured: nobody is told of alerts; add the table");
   if (config.lines.empty())
@@ -71,6 +74,7 @@ api::Runtime runtime_of(const RunningParts& parts) {
         {line.number.value(), line.phone_number_id.value(), line.lawyer, line.team});
   add_attention(parts, runtime);
   if (parts.provider != nullptr) runtime.media = parts.provider->media();
+  if (parts.anchoring != nullptr) runtime.anchors = parts.anchoring->states();
   if (parts.webhook != nullptr) add_counts(parts, runtime);
   return runtime;
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "anchoring.hpp"
 #include "api/local_api.hpp"
 #include "base/time.hpp"
 #include "net/loop.hpp"
@@ -24,6 +25,7 @@ struct RunningParts {
   const Pipeline& pipeline;
   const StorageWatch& storage;
   const Provider* provider = nullptr;      ///< null: there is no access token
+  const Anchoring* anchoring = nullptr;    ///< null: [anchor] names no place
   source::MetaWebhook* webhook = nullptr;  ///< null: there is no [source.meta]
   net::Loop& io;                           ///< on which the webhook counts
 };

@@ -23,6 +23,7 @@ sigilo_python_test("cli: the commands as a person runs them" SCRIPT tests/cli/cl
 sigilo_python_test("e2e: the whole way of the data" SCRIPT tests/e2e/e2e_test.py TIMEOUT 600 LABELS e2e)
 sigilo_python_test("e2e: files, numbers and history" SCRIPT tests/e2e/media_test.py TIMEOUT 600 LABELS e2e)
 sigilo_python_test("e2e: a bundle of evidence" SCRIPT tests/e2e/bundle_test.py TIMEOUT 300 LABELS e2e)
+sigilo_python_test("e2e: checkpoints remembered outside" SCRIPT tests/e2e/anchor_test.py TIMEOUT 300 LABELS e2e)
 sigilo_python_test("e2e: bad input at the front door" SCRIPT tests/e2e/bad_input_test.py TIMEOUT 300 LABELS e2e)
 sigilo_python_test("e2e: a full disk" SCRIPT tests/e2e/full_disk_test.py TIMEOUT 300 LABELS e2e)
 sigilo_python_test("e2e: killed in mid-stream" SCRIPT tests/e2e/kill_stream.py TIMEOUT 600 LABELS e2e

@@ -45,6 +45,9 @@ int export_bundle(const Context& context, const Query& query, const std::string&
 int verify_bundle(const Context& context, const std::string& file, const Query& query,
                   const std::string& secret);
 
+/// `directory`: where notes and proofs are written as files; "": they are listed.
+int anchors(const Context& context, const std::string& directory);
+
 /// `directory` instead of the configuration's [scan] policies, where it is not empty.
 int policy_check(const Context& context, const std::string& directory);
 /// `file`: JSON lines, "-" for stdin.

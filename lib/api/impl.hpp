@@ -50,6 +50,8 @@ struct LocalApi::Impl : std::enable_shared_from_this<LocalApi::Impl> {
   Result<net::Response> alerts(const net::Request& request, uid_t uid);
   Result<net::Response> person(const net::Request& request, uid_t uid);
   Result<net::Response> gaps(const net::Request& request, uid_t uid);
+  Result<net::Response> anchors(const net::Request& request, uid_t uid);
+  Result<net::Response> kept_anchors(const net::Request& request, uid_t uid);
   Result<net::Response> lines(const net::Request& request, uid_t uid);
   Result<net::Response> line(const net::Request& request, uid_t uid);
   Result<net::Response> request_history(const net::Request& request, uid_t uid);

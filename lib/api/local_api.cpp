@@ -68,6 +68,8 @@ const LocalApi::Impl::Route* LocalApi::Impl::route(std::string_view path) {
       {"/v1/alerts", "", "", "GET", &Impl::alerts},
       {"/v1/persons/", "*", "", "GET", &Impl::person},
       {"/v1/gaps", "", "", "GET", &Impl::gaps},
+      {"/v1/anchors", "", "", "GET", &Impl::anchors},
+      {"/v1/anchors/kept", "", "", "GET", &Impl::kept_anchors},
       {"/v1/lines", "", "", "GET", &Impl::lines},
       {"/v1/lines/", "*", "/request-history", "POST", &Impl::request_history},
       {"/v1/lines/", "*", "", "GET", &Impl::line},

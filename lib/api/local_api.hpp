@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "anchor/keeper.hpp"
 #include "base/log.hpp"
 #include "crypto/secret.hpp"
 #include "graph/api.hpp"
@@ -36,6 +37,7 @@ struct Runtime {
   std::uint64_t backlog = 0;  ///< deliveries taken and not yet answered
   json::Object sources;  ///< e.g. {"meta": {"listen": …, "accepted": …, "refused_signature": …}}
   json::Object media;  ///< members of "media" that the vault does not know: under_way, trouble
+  std::vector<anchor::PlaceState> anchors;
   std::vector<std::string> attention;  ///< sentences: what needs a person, most urgent first
 };
 
@@ -65,6 +67,8 @@ struct Services {
 /// GET  /v1/alerts?open&limit                               access record
 /// GET  /v1/persons/NAME                                    access record
 /// GET  /v1/gaps?limit                                      access record
+/// GET  /v1/anchors
+/// GET  /v1/anchors/kept
 /// GET  /v1/lines
 /// GET  /v1/lines/NUMBER
 /// POST /v1/lines/NUMBER/request-history?again              one at a time

@@ -22,6 +22,9 @@ constexpr std::uint16_t submissions_port = 465;  // RFC 8314
 constexpr std::uint64_t least_media_max = std::uint64_t{100} << 20U;
 constexpr std::uint64_t most_media_max = std::uint64_t{4} << 30U;
 
+/// Anchors farther apart leave too much that can be re-written.
+constexpr std::int64_t most_anchor_days = 31;
+
 /// Where a value that may stand only once stood first.
 using Seen = std::map<std::string, int>;
 
@@ -60,6 +63,7 @@ class Parser {
   void mail();
   void mail_encryption(Section& section, const Mail& mail);
   void later_versions_tables();
+  void anchor();
   void api();
   void warn(int line, std::string what, std::string remedy);
 
@@ -85,6 +89,7 @@ Config Parser::parse() {
     section->read("policies", config_.policies, parse_absolute_path);
     section->read("history", config_.scan_history);
   }
+  anchor();
   later_versions_tables();
   api();
   root_.finish();
@@ -276,6 +281,28 @@ void Parser::later_versions_tables() {
   if (auto section = section_of(root_, "retention", "retention", config_.lines_of_keys)) {
     section->read("default", config_.retention_default, parse_retention);
     unused_.emplace_back("[retention]");
+  }
+}
+
+void Parser::anchor() {
+  auto table = root_.table("anchor");
+  if (!table) return;
+  auto& anchor = config_.anchor;
+  Section section("anchor", *table, config_.lines_of_keys);
+  section.read("directory", anchor.directory, parse_absolute_path);
+  section.read_each("timestamp", anchor.timestamp, parse_web_url);
+  section.read("timestamp_roots", anchor.timestamp_roots, parse_absolute_path);
+  section.read("every", anchor.every, [](std::string_view text) {
+    return parse_duration_within(text, hour, most_anchor_days * day);
+  });
+  Seen keys;
+  for (auto& each : table->tables("witness")) {
+    Section witness("anchor.witness", std::move(each), config_.lines_of_keys,
+                    fmt::format("anchor.witness[{}]", anchor.witnesses.size()));
+    auto& read = anchor.witnesses.emplace_back();
+    witness.read("url", read.url, parse_witness_url);
+    witness.read("key", read.key, parse_verifier_key);
+    check_unique(witness, "key", read.key, keys);
   }
 }
 

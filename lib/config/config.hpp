@@ -118,6 +118,21 @@ struct Mail {
   bool operator==(const Mail&) const = default;
 };
 
+/// Where checkpoints are remembered outside of the machine.
+struct Anchor {
+  struct Witness {
+    std::string url;
+    std::string key;  ///< verifier key
+    bool operator==(const Witness&) const = default;
+  };
+  std::optional<std::filesystem::path> directory;
+  std::vector<std::string> timestamp;  ///< URLs of authorities
+  std::optional<std::filesystem::path> timestamp_roots;
+  std::vector<Witness> witnesses;
+  Duration every = std::chrono::hours(24);  ///< between two anchors at those that don't take all
+  bool operator==(const Anchor&) const = default;
+};
+
 struct Api {
   std::filesystem::path socket = "/run/sigilo/api.sock";
   std::string admins = "sigilo-admin";
@@ -143,6 +158,7 @@ struct Config {
   bool scan_history = false;  ///< messages of a phone's history alert as new ones do
   Duration watch_poll = std::chrono::seconds(60);
   std::string retention_default = "forever";
+  Anchor anchor;
   Api api;
 
   LineMap lines_of_keys;

@@ -129,6 +129,35 @@ Result<std::string> parse_api_url(std::string_view text) {
   return url.text();
 }
 
+Result<std::string> parse_web_url(std::string_view text) {
+  SIGILO_TRY(const auto url, parse_url(text));
+  if (url.scheme != "https" && url.scheme != "http")
+    return refuse("the URL begins neither with https:// nor http://");
+  return url.text();
+}
+
+Result<std::string> parse_witness_url(std::string_view text) {
+  SIGILO_TRY(const auto url, parse_url(text));
+  const bool local = url.scheme == "http" && reach_of(url.at.host) == Reach::loopback;
+  if (url.scheme == "https" || local) return url.text();
+  return refuse("the URL does not begin with https://",
+                "write https://, since anybody in between could raise a false alarm; http:// only "
+                "for loopback");
+}
+
+Result<std::string> parse_verifier_key(std::string_view text) {
+  constexpr std::size_t hash_digits = 8;
+  const auto name = text.find('+');
+  const auto hash = name == std::string_view::npos ? name : text.find('+', name + 1);
+  const bool sound = hash != std::string_view::npos && name > 0 && hash - name - 1 == hash_digits &&
+                     hash + 1 < text.size() &&
+                     text.find_first_of(" \t") == std::string_view::npos &&
+                     text.substr(name + 1, hash_digits).find_first_not_of("0123456789abcdef") ==
+                         std::string_view::npos;
+  if (!sound) return refuse("no verifier key (NAME+8 hex digits+base64)");
+  return std::string(text);
+}
+
 Result<Url> parse_relay(std::string_view text) {
   SIGILO_TRY(auto url, parse_url(text));
   if (url.scheme != "smtp" && url.scheme != "smtps")

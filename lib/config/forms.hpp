@@ -29,6 +29,13 @@ Result<std::string> parse_socket_path(std::string_view text);
 Result<std::string> parse_url_path(std::string_view text);
 /// https://, or http:// on loopback; without a slash at the end.
 Result<std::string> parse_api_url(std::string_view text);
+/// https:// or http://; for services whose answers are signed.
+Result<std::string> parse_web_url(std::string_view text);
+/// https://, or http:// on loopback: an answer that is refused is not signed.
+Result<std::string> parse_witness_url(std::string_view text);
+/// "NAME+8 hex digits+base64", as C2SP signed-note writes keys; what it holds is read by whoever
+/// asks the witness.
+Result<std::string> parse_verifier_key(std::string_view text);
 /// smtp:// or smtps:// with a host, and a port where one is meant.
 Result<Url> parse_relay(std::string_view text);
 /// One address as RFC 5321 sends it: ASCII, dot-atom, one @. No display name, no line breaks.

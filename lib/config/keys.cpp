@@ -102,6 +102,19 @@ constexpr std::array all_keys{
     Key{"scan", "history", boolean, optional, "false", "true",
         "messages that come with a phone's history alert as new ones do"},
 
+    Key{"anchor", "directory", text, optional, "", R"("/mnt/worm/sigilo")",
+        "each checkpoint becomes a file there: a share of another machine, a disk that is written once"},
+    Key{"anchor", "timestamp", texts, optional, "[]", R"(["https://tsa.example/tsr"])",
+        "time stamp authorities (RFC 3161)"},
+    Key{"anchor", "timestamp_roots", text, optional, "", R"("/etc/sigilo/tsa-roots.pem")",
+        "certificates (PEM) of those who vouch for the authorities; without it chains are not checked"},
+    Key{"anchor", "every", text, optional, R"("24h")", R"("24h")",
+        "how often authorities and witnesses are asked, 1h to 31d"},
+    Key{"anchor.witness", "url", text, required, "", R"("https://witness.example")",
+        "prefix of the witness' add-checkpoint; http only for loopback"},
+    Key{"anchor.witness", "key", text, required, "", R"("witness.example/w1+1b4a3c5d+BOqmsWYyOiUhAEZQ25iQs4nGKFKyk9y4oEykbGSE8DsU")",
+        "the witness' verifier key, as it publishes it"},
+
     Key{"watch", "poll", text, optional, R"("60s")", R"("60s")",
         "how often the health of lines is looked at, 10s to 1d"},
 
@@ -134,7 +147,7 @@ const Key& key_of(std::string_view section, std::string_view name) {
 }
 
 bool is_repeated(std::string_view section) {
-  return section == "line" || section == "team";
+  return section == "line" || section == "team" || section == "anchor.witness";
 }
 
 }  // namespace sigilo::config

@@ -32,6 +32,9 @@ class MachineChecker {
     if (config_.meta) meta(*config_.meta);
     if (config_.twilio) secret("source.twilio.auth_token", config_.twilio->auth_token);
     if (config_.mail) mail(*config_.mail);
+    if (config_.anchor.directory) anchor(*config_.anchor.directory);
+    if (config_.anchor.timestamp_roots)
+      readable_file("anchor.timestamp_roots", *config_.anchor.timestamp_roots);
     directory("scan.policies", config_.policies, R_OK | X_OK);
     if (!unchecked_.empty()) {
       result_.warnings.push_back(
@@ -124,6 +127,15 @@ class MachineChecker {
     if (mail.ca_file) readable_file("mail.ca_file", *mail.ca_file);
     if (mail.content == MailContent::full && !mail.external && !reach_of(mail.relay_host))
       relay_name(mail.relay_host);
+  }
+
+  /// A share may be mounted later; what can't be written then is told by status.
+  void anchor(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path, ignored) || access(path.c_str(), W_OK | X_OK) != 0)
+      warn("anchor.directory",
+           fmt::format("{} is not there now, or this user may not write there", path.string()),
+           "mount it, and name it in the unit's ReadWritePaths= (docs/anchors.md)");
   }
 
   /// A name with one public address is outside: the next connection may take that one.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/bodies.hpp"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <optional>
 
@@ -8,8 +10,10 @@
 
 #include "base/time.hpp"
 #include "crypto/encoding.hpp"
+#include "crypto/timestamp.hpp"
 #include "json/canonical.hpp"
 #include "json/parse.hpp"
+#include "ledger/cosignature.hpp"
 #include "vault/media.hpp"
 
 namespace sigilo::evidence {
@@ -258,6 +262,58 @@ Result<std::vector<std::uint64_t>> read_service(std::string_view body, std::uint
   }
   if (read.empty()) return not_a_body("\"records\" is empty");
   return read;
+}
+
+namespace {
+
+/// The proof stamps or cosigns that very note. Who made it is for whoever trusts that authority.
+Result<> check_proof(const AnchorBody& anchor, std::string_view note) {
+  if (anchor.kind == "rfc3161") {
+    const auto token = crypto::from_base64(anchor.proof);
+    if (!token || crypto::to_base64(*token) != anchor.proof)
+      return not_a_body("\"proof\" is no base64");
+    return crypto::open_timestamp_token(*token, anchor.note_sha256, nullptr)
+        .map([](const auto&) {})
+        .map_error([](const Error& error) {
+          return Error{ErrorCode::invalid_input, "the time stamp: " + error.what, ""};
+        });
+  }
+  if (anchor.kind != "witness")
+    return anchor.proof.empty() ? Result<>() : not_a_body("\"proof\" is not empty");
+  const auto witness = ledger::parse_witness_key(anchor.where);
+  if (!witness) return not_a_body("\"where\" is no verifier key");
+  const auto lines = ledger::cosignatures_on(fmt::format("{}{}", note, anchor.proof), {*witness});
+  if (!lines || lines->size() != 1) return not_a_body("the cosignature doesn't hold");
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<AnchorBody>> read_anchor(std::string_view body, std::uint64_t seq) {
+  SIGILO_TRY(const auto object, open_body(body));
+  if (json::text_at(object, "event").value_or("") != "anchored") return std::nullopt;
+  SIGILO_TRY_DO(
+      open_body(body, {"anchor", "checkpoint", "event", "note_sha256", "proof", "v", "where"}));
+  AnchorBody anchor;
+  SIGILO_TRY(anchor.kind, text(object, "anchor"));
+  SIGILO_TRY(anchor.checkpoint, number(object, "checkpoint"));
+  SIGILO_TRY(const auto hex, text(object, "note_sha256"));
+  SIGILO_TRY(anchor.proof, text(object, "proof"));
+  SIGILO_TRY(anchor.where, text(object, "where"));
+  const auto digest = crypto::Digest::from_hex(hex);
+  if (!digest || digest->hex() != hex) return not_a_body("\"note_sha256\" is not 64 hex digits");
+  anchor.note_sha256 = *digest;
+  constexpr std::array kinds{"directory", "rfc3161", "witness", "mail"};
+  if (std::ranges::find(kinds, anchor.kind) == kinds.end())
+    return not_a_body("\"anchor\" is not one of the four");
+  if (anchor.checkpoint >= seq) return not_a_body("it names a record that comes after it");
+  return anchor;
+}
+
+Result<> check_anchor(const AnchorBody& anchor, std::string_view note) {
+  if (crypto::sha256(as_bytes(note)) != anchor.note_sha256)
+    return not_a_body("\"note_sha256\" is not that of the checkpoint's note");
+  return check_proof(anchor, note);
 }
 
 Result<> check_other(std::string_view body) {

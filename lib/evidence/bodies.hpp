@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,14 @@ struct MediaBody {
   std::uint64_t size = 0;
 };
 
+/// A checkpoint that was remembered outside.
+struct AnchorBody {
+  std::string kind;  ///< directory, rfc3161, witness, mail
+  std::uint64_t checkpoint = 0;
+  crypto::Digest note_sha256;
+  std::string where, proof;
+};
+
 /// Errors: invalid_input (what is wrong with it), newer_version. Runs on: any.
 Result<GenesisBody> read_genesis(std::string_view body);
 Result<KeyBody> read_key(std::string_view body);
@@ -59,6 +68,10 @@ Result<MediaBody> read_media(std::string_view body);
 Result<> check_gap(std::string_view body, std::uint64_t seq);
 /// Of a service record with event "reread": the records that were read. None for other events.
 Result<std::vector<std::uint64_t>> read_service(std::string_view body, std::uint64_t seq);
+/// Of a service record with event "anchored"; nullopt for other events.
+Result<std::optional<AnchorBody>> read_anchor(std::string_view body, std::uint64_t seq);
+/// Whether it is about this note, and its proof too. Errors: invalid_input.
+Result<> check_anchor(const AnchorBody& anchor, std::string_view note);
 /// Bodies of the kinds whose members this version leaves open: a canonical object, of version 1
 /// where it says one.
 Result<> check_other(std::string_view body);

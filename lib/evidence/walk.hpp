@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "evidence/bodies.hpp"
 #include "evidence/delivery_check.hpp"
 #include "evidence/derived_tables.hpp"
 #include "evidence/doubts.hpp"
@@ -64,6 +66,7 @@ class Walk {
   void check_alert(const Sealed& sealed, const std::string& body);
   void check_media(const Sealed& sealed, const std::string& body);
   void check_service(const Sealed& sealed, const std::string& body);
+  void check_anchored(const Sealed& sealed, const AnchorBody& anchor);
   void check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row);
   void invalid_body(const Sealed& sealed, const Error& why);
 
@@ -81,6 +84,7 @@ class Walk {
   IdentityCheck identities_;
   RereadCheck reread_;
   MediaCheck media_;
+  std::map<std::uint64_t, std::string> notes_;  ///< of sound checkpoints; some 300 bytes a day
 
   std::uint64_t all_ = 0;
   std::uint64_t done_ = 0;

@@ -102,6 +102,7 @@ void Walk::check_checkpoint(const Sealed& sealed, const std::string& body) {
     findings_->add(sealed.seq(), cause::checkpoint_mismatch, std::move(expected), std::move(found));
   };
   lists_.checkpoint(sealed.seq(), *note);
+  notes_.emplace(sealed.seq(), *note);
   const auto checkpoint =
       keys_.key() ? ledger::open_checkpoint(*note, *keys_.key()) : ledger::parse_checkpoint(*note);
   if (!checkpoint)
@@ -131,9 +132,23 @@ void Walk::check_media(const Sealed& sealed, const std::string& body) {
 void Walk::check_service(const Sealed& sealed, const std::string& body) {
   const auto read = read_service(body, sealed.seq());
   if (!read) return invalid_body(sealed, read.error());
+  const auto anchor = read_anchor(body, sealed.seq());
+  if (!anchor) return invalid_body(sealed, anchor.error());
+  if (*anchor) return check_anchored(sealed, **anchor);
   if (read->empty()) return;
   reread_.service(sealed.seq(), *read);
   deliveries_.end_run();
+}
+
+void Walk::check_anchored(const Sealed& sealed, const AnchorBody& anchor) {
+  if (doubts_.contains(anchor.checkpoint)) return;
+  const auto note = notes_.find(anchor.checkpoint);
+  const auto checked =
+      note == notes_.end()
+          ? Result<>(fail(ErrorCode::invalid_input,
+                          fmt::format("record {} is no checkpoint", anchor.checkpoint)))
+          : check_anchor(anchor, note->second);
+  if (!checked) invalid_body(sealed, checked.error());
 }
 
 void Walk::check_event(const Sealed& sealed, const std::string& body, const vault::RawEvent* row) {

@@ -17,6 +17,7 @@
 #include "base/time.hpp"
 #include "crypto/secret.hpp"
 #include "message/body.hpp"
+#include "vault/anchors.hpp"
 #include "vault/lines.hpp"
 #include "vault/persons.hpp"
 #include "vault/rereading.hpp"
@@ -212,6 +213,16 @@ class Reader {
 
   /// All `service` records of one event, oldest first.
   Result<std::vector<ServiceRow>> services(std::string_view event);
+
+  /// nullopt: none was made yet.
+  Result<std::optional<KeptCheckpoint>> newest_checkpoint();
+  /// Those with a greater number, oldest first.
+  Result<std::vector<KeptCheckpoint>> checkpoints_after(Seq seq, std::size_t limit);
+  /// The newest `limit` anchors (at most max_anchors), oldest first. Errors: corrupt.
+  Result<std::vector<AnchorRow>> anchors(std::size_t limit);
+  /// Proof that the first `old_size` records are a beginning of the first `size` (0 < old_size <=
+  /// size <= records). Errors: invalid_input, corrupt.
+  Result<std::vector<crypto::Digest>> consistency(std::uint64_t old_size, std::uint64_t size);
 
   Result<Summary> summary();
 

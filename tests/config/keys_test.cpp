@@ -56,7 +56,7 @@ std::string section_text(std::string_view section, std::string_view extra, std::
 std::string file_with(const Key& key, std::string_view value) {
   std::string text;
   for (const auto* section : {"firm", "source.spool", "source.meta", "source.twilio", "team",
-                              "line", "mail", "vault", "scan", "watch", "retention", "api"}) {
+                              "line", "mail", "vault", "scan", "anchor", "anchor.witness", "watch", "retention", "api"}) {
     const bool own = key.section == section && !value.empty();
     text += section_text(section, own ? key.name : "", value);
     // What the examples need beside them.
@@ -133,6 +133,7 @@ TEST_CASE(
     CHECK(absent->scan_history == written->scan_history);
     CHECK(absent->watch_poll == written->watch_poll);
     CHECK(absent->retention_default == written->retention_default);
+    CHECK(absent->anchor == written->anchor);
     CHECK(absent->api == written->api);
   }
 }

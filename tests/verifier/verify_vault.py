@@ -179,6 +179,14 @@ def check_gap_body(body, seq):
 
 
 def check_service_body(body, seq):
+    if body.get("event") == "anchored":
+        check_version(body)
+        check_members(body, {"anchor", "checkpoint", "event", "note_sha256", "proof", "v", "where"})
+        if body["anchor"] not in ("directory", "rfc3161", "witness", "mail") or not is_number(body["checkpoint"]) or \
+                not is_hex(body["note_sha256"]) or not is_text(body["proof"]) or not is_text(body["where"]) or \
+                body["checkpoint"] >= seq:
+            raise Invalid("a member of another type")
+        return None
     if body.get("event") != "reread":
         return check_other(body)
     check_version(body)
@@ -814,6 +822,8 @@ class Vault:
             self.check_media_record(seq, body)
         elif kind == "service" and body.get("event") == "reread":
             self.run = None
+        elif kind == "service" and body.get("event") == "anchored":
+            self.check_anchor(seq, body)
         elif kind in EVENT_KINDS:
             self.check_event(seq, body)
 
@@ -844,6 +854,46 @@ class Vault:
                     break
         if not good:
             self.problem(seq, "checkpoint-mismatch", note)
+
+    def check_anchor(self, seq, anchor):
+        about = anchor["checkpoint"]
+        if self.is_doubtful(about):
+            return
+        note = self.sound[about]["note"] if self.records[about][1] == "checkpoint" else None
+        good = note is not None and hashlib.sha256(note.encode()).hexdigest() == anchor["note_sha256"]
+        proves = {"rfc3161": self.stamps, "witness": self.cosigns}.get(anchor["anchor"], lambda a, _: a["proof"] == "")
+        if not good or not proves(anchor, note):
+            self.problem(seq, "body-invalid", "anchor")
+            self.excused.add(seq)
+
+    def stamps(self, anchor, _):
+        """A signed token whose imprint is the note's SHA-256 (RFC 3161, section 2.4.2)."""
+        try:
+            token = base64.b64decode(anchor["proof"], validate=True)
+        except ValueError:
+            return False
+        content = subprocess.run(["openssl", "cms", "-verify", "-noverify", "-inform", "DER"], input=token,
+                                 capture_output=True, check=False)
+        # MessageImprint: SEQUENCE of AlgorithmIdentifier SHA-256 (with or without NULL) and OCTET STRING.
+        imprint = b"\x30[\x2f\x31]\x30[\x0b\x0d]\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01(?:\x05\x00)?\x04\x20(.{32})"
+        found = re.search(imprint, content.stdout, re.S)
+        return content.returncode == 0 and found is not None and found[1].hex() == anchor["note_sha256"] and \
+            base64.b64encode(token).decode() == anchor["proof"]
+
+    def cosigns(self, anchor, note):
+        """A cosignature/v1 under the verifier key that the record names (C2SP tlog-cosignature)."""
+        try:
+            name, _, key = anchor["where"].split("+", 2)
+            dash, signer, blob = anchor["proof"].removesuffix("\n").split(" ")
+            public, blob = base64.b64decode(key, validate=True)[1:], base64.b64decode(blob, validate=True)
+        except ValueError:
+            return False
+        key_id = hashlib.sha256(f"{name}\n".encode() + b"\4" + public).digest()[:4]
+        if (dash, signer, blob[:4], len(blob)) != ("\u2014", name, key_id, 76):
+            return False
+        text = note.rpartition("\n\n")[0] + "\n"
+        message = f"cosignature/v1\ntime {int.from_bytes(blob[4:12], 'big')}\n{text}".encode()
+        return self.signatures.holds(public, message, blob[12:])
 
     def check_alert(self, seq, alert):
         about = alert["message"]
