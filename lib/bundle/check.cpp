@@ -152,16 +152,37 @@ Result<> Checker::contents() {
   return {};
 }
 
-/// Each key is named by a record that the one before it signed.
+json::Object body_of(const RecordFile& record) {
+  const auto body = json::parse(record.body.value_or(""));
+  const auto* object = body ? body->if_object() : nullptr;
+  return object != nullptr ? *object : json::Object();
+}
+
+std::int64_t epoch_in(const RecordFile& record) {
+  return json::integer_at(body_of(record), "epoch").value_or(-1);
+}
+
+/// The key that a genesis or key record names in `member`.
+std::optional<crypto::PublicKey> key_in(const RecordFile& record, std::string_view member) {
+  const auto body = body_of(record);
+  const auto bytes = crypto::from_hex(json::text_at(body, member).value_or(""));
+  if (!bytes) return std::nullopt;
+  const auto key = crypto::PublicKey::from(*bytes);
+  return key ? std::optional(*key) : std::nullopt;
+}
+
+/// A key record whose body has "by" is by the recovery key and by no other.
+bool is_recovery(const RecordFile& record) {
+  return record.header.kind == RecordKind::key && body_of(record).contains("by");
+}
+
+/// Each key is named by a record that the one before it signed or, where that was lost, the
+/// recovery key that the genesis record names.
 void Checker::keys() {
+  std::optional<crypto::PublicKey> recovery;
   const auto name_key = [&](std::uint64_t seq, const RecordFile& record, std::uint64_t epoch) {
-    const auto body = record.body ? json::parse(*record.body) : json::parse("{}");
-    const auto* object = body ? body->if_object() : nullptr;
-    const auto hex = object ? json::text_at(*object, "public_key").value_or("") : "";
-    const auto bytes = crypto::from_hex(hex);
-    const auto key = bytes ? crypto::PublicKey::from(*bytes) : fail(ErrorCode::invalid_input, "");
-    const bool said =
-        epoch == 0 || json::integer_at(*object, "epoch") == static_cast<std::int64_t>(epoch);
+    const auto key = key_in(record, "public_key");
+    const bool said = epoch == 0 || epoch_in(record) == static_cast<std::int64_t>(epoch);
     if (!key || !said || keys_.size() != epoch)
       bad(seq, "it does not continue the succession of keys", forged);
     else
@@ -170,11 +191,19 @@ void Checker::keys() {
   for (const auto& [seq, record] : records_) {
     const auto epoch = record.header.epoch.value();
     const auto kind = record.header.kind;
-    if (kind == RecordKind::genesis) name_key(seq, record, seq == 0 && epoch == 0 ? 0 : UINT64_MAX);
-    const auto key = keys_.find(epoch);
-    if (key == keys_.end() || epoch + 1 != keys_.size())
+    if (kind == RecordKind::genesis) {
+      name_key(seq, record, seq == 0 && epoch == 0 ? 0 : UINT64_MAX);
+      if (seq == 0) recovery = key_in(record, "recovery_public_key");
+    }
+    const auto present = keys_.find(epoch);
+    const bool in_place = present != keys_.end() && epoch + 1 == keys_.size();
+    const auto signer = !in_place             ? std::nullopt
+                        : is_recovery(record) ? recovery
+                                              : std::optional(present->second);
+    if (!in_place)
       bad(seq, fmt::format("epoch {} is not the one of its place", epoch), forged);
-    else if (!key->second.verify(as_bytes(ledger::header_line(record.header)), record.signature))
+    else if (!signer ||
+             !signer->verify(as_bytes(ledger::header_line(record.header)), record.signature))
       bad(seq, "its signature is not that of its period's key", forged);
     if (kind == RecordKind::key) name_key(seq, record, epoch + 1);
   }

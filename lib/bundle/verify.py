@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Checks this bundle of evidence without the program that made it.
-
 Needs Python 3.9 or later (standard library only) and the program openssl 1.1.1 or later, for Ed25519.
 
     python3 verify.py [BUNDLE.zip | DIRECTORY] [--fingerprint HEX] [--secret FILE] [--language es|pt|en]
@@ -209,12 +208,12 @@ def read_checkpoint(content):
 
 
 def follow_keys(records, report):
-    """Public keys by epoch: that of epoch 0 stands in record 0, each later one in a `key` record."""
-    keys = {}
+    """Public keys by epoch: that of epoch 0 stands in record 0, each later one in a `key` record; -1: for recovery."""
+    keys, recovery = {}, None
     for seq, record in sorted(records.items()):
         header, body = record["header"], record["body"]
         if header["kind"] == "genesis" and seq == 0 and header["epoch"] == 0 and body:
-            keys[0] = bytes.fromhex(body["public_key"])
+            keys[0], recovery = (bytes.fromhex(body[name]) for name in ("public_key", "recovery_public_key"))
         elif header["kind"] == "key" and body and header["epoch"] == len(keys) - 1 == body["epoch"] - 1:
             keys[body["epoch"]] = bytes.fromhex(body["public_key"])
         elif header["kind"] in ("genesis", "key"):
@@ -223,7 +222,7 @@ def follow_keys(records, report):
             report.bad(f"record {seq}: its epoch {header['epoch']} has no key")
         elif header["kind"] != "key" and header["epoch"] != len(keys) - 1:
             report.bad(f"record {seq}: epoch {header['epoch']} had ended before it")
-    return keys
+    return {**keys, -1: recovery}
 
 
 def verify_signature(folder, name, key, message, signature):
@@ -245,12 +244,13 @@ def check_signatures(records, checkpoint, keys, report):
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         def check(seq):
             record = records[seq]
-            key = keys.get(record["header"]["epoch"])
+            is_recovery = record["header"]["kind"] == "key" and "by" in (record["body"] or {})
+            key = keys.get(-1 if is_recovery else record["header"]["epoch"])
             return key and verify_signature(folder, seq, key, record["line"], record["signature"])
         for seq, good in zip(records, pool.map(check, records)):
             if not good:
                 report.bad(f"record {seq}: signature")
-        for key in keys.values():
+        for key in (key for epoch, key in keys.items() if epoch >= 0):
             key_hash = sha256(checkpoint["origin"].encode(), b"\n\1", key)[:4]
             if key_hash == checkpoint["key_hash"]:
                 if verify_signature(folder, "checkpoint", key, checkpoint["text"], checkpoint["signature"]):
