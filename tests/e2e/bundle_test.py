@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -71,6 +72,30 @@ class Bundles(unittest.TestCase):
             found = firm.cli("verify", firm.home / "damaged.zip", check=False)
             self.assertEqual(found.returncode, 1, found.stdout)
             self.assertIn("PROBLEMS FOUND", found.stdout)
+
+    def test_a_bundle_of_a_vault_that_was_recovered_is_whole_unless_somebody_else_named_the_key(self):
+        with Appliance(BIN, mail=False) as firm:
+            recovery = re.findall(r"^  ((?:[0-9a-f]{4} ?){16})$", firm.init().stdout, re.M)[-1]
+            firm.start()
+            firm.post(envelope(text("antes", "wamid.A")))
+            firm.stop()
+            for key in (firm.vault / "keys").iterdir():
+                key.unlink()
+            firm.cli("recover", stdin=recovery + "\n")
+            firm.start()
+            firm.post(envelope(text("después", "wamid.B")))
+            zip_path = firm.home / "bundle.zip"
+            said = firm.cli("export", "bundle", "--party", "+" + PARTY, "--output", zip_path, as_json=True)[0]
+            with zipfile.ZipFile(zip_path) as packed:
+                packed.extractall(firm.home / "unpacked")
+            script = firm.home / "unpacked" / "verify.py"
+            whole = [sys.executable, script, "--fingerprint", said["fingerprint"]]
+            done = subprocess.run(whole, capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertTrue(firm.cli("verify", zip_path, as_json=True)[0]["ok"])
+            # The same record, taken for an ordinary one, is by a key that its epoch doesn't have.
+            script.write_text(script.read_text().replace('"by" in (record["body"] or {})', "False"))
+            self.assertIn("signature", subprocess.run(whole, capture_output=True, text=True, check=False).stdout)
 
     def test_what_cannot_be_included_is_named_and_exits_1(self):
         with Appliance(BIN, mail=False, graph=True) as firm:
