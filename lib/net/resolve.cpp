@@ -3,7 +3,9 @@
 #include <system_error>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
 
 #include "base/thread.hpp"
 #include "net/resolve_impl.hpp"
@@ -15,7 +17,25 @@ namespace {
 // Tried one after the other, each with its own time-out; large services name four to eight.
 constexpr std::size_t most_addresses = 8;
 
+/// RFC 6761 section 6.3: this name is the machine itself, whatever files or servers say; in a bare
+/// container no file says anything.
+Lookup::Outcome this_machine(std::uint16_t port) {
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_addr = in6addr_loopback;
+  six.sin6_port = htons(port);
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  four.sin_port = six.sin6_port;
+  Lookup::Outcome outcome;
+  outcome.addresses.emplace_back(reinterpret_cast<const sockaddr*>(&six), sizeof six);
+  outcome.addresses.emplace_back(reinterpret_cast<const sockaddr*>(&four), sizeof four);
+  return outcome;
+}
+
 Lookup::Outcome look_up(const std::string& host, std::uint16_t port) {
+  if (host == "localhost") return this_machine(port);
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
