@@ -6,6 +6,7 @@
 #include "bundle/transcript.hpp"
 #include "bundle/transcript_words.hpp"
 #include "paper/printable.hpp"
+#include "text/html.hpp"
 
 namespace sigilo::bundle {
 namespace {
@@ -36,40 +37,14 @@ vertical-align:top;overflow-wrap:anywhere}th{background:#eee}
 @media print{body{margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}.turn{print-color-adjust:exact}}
 )css";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string shown(std::string_view text) {
-  return escaped(paper::printable(text));
+  return text::escape_html(paper::printable(text));
 }
 
 void file(std::string& out, const paper::Attachment& attachment, const ShownFile& shown_file) {
   out += "<div class=\"file\">";
   if (!shown_file.name.empty()) {
-    const auto name = escaped(shown_file.name);
+    const auto name = text::escape_html(shown_file.name);
     if (shown_file.picture) out += fmt::format("<img src=\"{}\" alt=\"\" loading=\"lazy\">", name);
     out += fmt::format("<a href=\"{0}\">{0}</a>", name);
   } else {

@@ -109,33 +109,6 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return text::shorten(result, limit);
 }
 
-std::string escape_html(std::string_view text) {
-  std::string result;
-  result.reserve(text.size() + text.size() / 8);
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::vector<Piece> pieces(std::string_view text, const Spans& spans, const Cut& cut) {
   auto marks = good_spans(text, spans);
   if (marks.size() > cut.most_marks) marks.resize(cut.most_marks);

@@ -26,10 +26,6 @@ std::string harmless(std::string_view text);
 inline constexpr std::size_t most_bytes_a_character = 16;
 std::string one_line(std::string_view text, std::size_t limit);
 
-/// Text for HTML content and for attribute values: & < > " ' as references. The text must be
-/// harmless() already.
-std::string escape_html(std::string_view text);
-
 /// A part of a message's text; `marked` where it is words that matched.
 struct Piece {
   std::string text;

@@ -8,9 +8,12 @@
 #include "base/check.hpp"
 #include "mail/render.hpp"
 #include "mail/words.hpp"
+#include "text/html.hpp"
 
 namespace sigilo::mail {
 namespace {
+
+using text::escape_html;
 
 constexpr std::string_view font =
     "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";

@@ -8,16 +8,9 @@
 #include "crypto/encoding.hpp"
 #include "message/body.hpp"
 #include "vault/bodies.hpp"
+#include "vault/rows.hpp"
 
 namespace sigilo::vault {
-namespace {
-
-std::int64_t number(Seq seq) {
-  return static_cast<std::int64_t>(seq.value());
-}
-
-}  // namespace
-
 Result<Seq> write_alert(Vault::Impl& vault, Seq about, const message::Event& event,
                         const NewAlert& alert, const std::vector<NewMail>& mails) {
   SIGILO_TRY(const Seq id, vault.append(RecordKind::alert, alert_body(alert, event, about, mails)));

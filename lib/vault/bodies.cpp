@@ -7,15 +7,12 @@
 #include "json/canonical.hpp"
 #include "json/parse.hpp"
 #include "json/value.hpp"
+#include "vault/rows.hpp"
 
 namespace sigilo::vault {
 namespace {
 
 constexpr std::int64_t body_version = 1;
-
-std::int64_t number(Seq seq) {
-  return static_cast<std::int64_t>(seq.value());
-}
 
 std::string hex_of(const crypto::PublicKey& key) {
   return crypto::to_hex(key.view());

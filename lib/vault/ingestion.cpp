@@ -10,14 +10,11 @@
 #include "message/media.hpp"
 #include "vault/alerting.hpp"
 #include "vault/event_id.hpp"
+#include "vault/rows.hpp"
 #include "vault/schema.hpp"
 
 namespace sigilo::vault {
 namespace {
-
-std::int64_t number(Seq seq) {
-  return static_cast<std::int64_t>(seq.value());
-}
 
 std::string_view counter_of(RecordKind kind) {
   switch (kind) {

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements that more than one file of this room runs. Private to it.
+// Statements that more than one file of this room runs, and what they say of records. Private to
+// it.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "base/domain.hpp"
 #include "base/result.hpp"
 #include "ledger/record.hpp"
 #include "ledger/tree.hpp"
 #include "vault/database.hpp"
 
 namespace sigilo::vault {
+
+/// A record's number as SQL and JSON hold it: below 2^53.
+inline std::int64_t number(Seq seq) {
+  return static_cast<std::int64_t>(seq.value());
+}
 
 inline constexpr std::string_view insert_record =
     "INSERT INTO record (seq, time, kind, epoch, root, commitment, signature, salt, body)"

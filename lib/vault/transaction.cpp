@@ -8,16 +8,9 @@
 #include "vault/bodies.hpp"
 #include "vault/impl.hpp"
 #include "vault/ingestion.hpp"
+#include "vault/rows.hpp"
 
 namespace sigilo::vault {
-namespace {
-
-std::int64_t number(Seq seq) {
-  return static_cast<std::int64_t>(seq.value());
-}
-
-}  // namespace
-
 std::string_view to_string(MailState state) {
   switch (state) {
     case MailState::queued:

@@ -75,11 +75,6 @@ TEST_CASE("a name made of combining marks does not become a long one") {
   CHECK(sigilo::text::is_utf8(line));
 }
 
-TEST_CASE("HTML has no way in") {
-  CHECK(escape_html("<script>alert('x')</script> & \"y\"") ==
-        "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;");
-}
-
 TEST_CASE("the words that matched are marked where they stand") {
   CHECK(joined(pieces("pasame la coima hoy", {{10, 15}}, {})) == "pasame la {coima} hoy");
   CHECK(joined(pieces("coima", {{0, 5}}, {})) == "{coima}");
