@@ -49,7 +49,7 @@ void print_person(const json::Object& person, const config::Config& config) {
 
 /// What is missing, in words.
 std::string sentence_of(const json::Object& gap, const config::Config& config) {
-  const auto event = text_of(gap, "event");
+  auto event = text_of(gap, "event");
   if (event == "unseen")
     return fmt::format("a message {} that a {} speaks of (record {}) never came",
                        text_of(gap, "provider_id"), text_of(gap, "how"), text_of(gap, "record"));
